@@ -1,0 +1,58 @@
+"""Small immutable records: what `dataclasses` gives, without its import time on the cold command line."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, ClassVar, dataclass_transform
+else:
+
+    def dataclass_transform(**_):
+        return lambda cls: cls
+
+
+@dataclass_transform(frozen_default=True)
+class Record:
+    """Base of frozen values whose fields are the class's annotations, in their order.
+
+    Equality, hash and `repr` read the fields, except those that a class names in `_unseen` for equality and hash:
+    where a node stood in its source does not make it another node.
+    """
+
+    _fields: ClassVar[tuple[str, ...]] = ()
+    _compared: ClassVar[tuple[str, ...]] = ()
+    _unseen: ClassVar[tuple[str, ...]] = ("span",)
+
+    def __init_subclass__(cls) -> None:
+        own = [name for name in cls.__dict__.get("__annotations__", ()) if not name.startswith("_")]
+        cls._fields = cls.__mro__[1]._fields + tuple(own)  # type: ignore[attr-defined]
+        cls._compared = tuple(name for name in cls._fields if name not in cls._unseen)
+
+    def __init__(self, *values: Any, **named: Any) -> None:
+        named.update(zip(self._fields, values))
+        for name in self._fields:
+            if name in named:
+                object.__setattr__(self, name, named.pop(name))
+            elif not hasattr(self, name):
+                raise TypeError(f"{type(self).__name__}: expected a value for {name!r}, found none")
+        if named or len(values) > len(self._fields):
+            raise TypeError(f"{type(self).__name__}: expected the fields {self._fields}, found {sorted(named)}")
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{type(self).__name__} is immutable")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"{type(self).__name__} is immutable")
+
+    def _key(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, name) for name in self._compared)
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._key()))
+
+    def __repr__(self) -> str:
+        fields = ", ".join(f"{name}={getattr(self, name)!r}" for name in self._fields)
+        return f"{type(self).__name__}({fields})"
