@@ -24,7 +24,8 @@ class Record:
     _unseen: ClassVar[tuple[str, ...]] = ("span",)
 
     def __init_subclass__(cls) -> None:
-        own = [name for name in cls.__dict__.get("__annotations__", ()) if not name.startswith("_")]
+        annotations = cls.__dict__.get("__annotations__", {})
+        own = [name for name, kind in annotations.items() if not str(kind).startswith("ClassVar")]
         cls._fields = cls.__mro__[1]._fields + tuple(own)  # type: ignore[attr-defined]
         cls._compared = tuple(name for name in cls._fields if name not in cls._unseen)
 

@@ -1,0 +1,153 @@
+"""`UsageBar`: a template ready to render, compiled surface by surface when it is first asked for one."""
+
+from __future__ import annotations
+
+from _collections_abc import Mapping
+
+from usagebar.engine.compiler import Language, compile_pieces
+from usagebar.engine.values import exact
+from usagebar.engine.verbs import VERBS, Scope
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeAlias
+
+    from usagebar.engine.compiler import Function, Verbs
+    from usagebar.engine.shape import Template
+
+    Program: TypeAlias = tuple[Function, Callable[[tuple[str, ...]], str]]
+
+
+class UsageBar:
+    """A usage-bar template: `render` turns one turn's figures into the footer's text.
+
+    Bars come from `usagebar.load`, `usagebar.parse` and `usagebar.TemplateStore`, are immutable, and may be shared between
+    threads.
+
+    Attributes:
+        name: where the template came from: a path, `<text abc123…>`, `<mapping …>` or `<built-in>`.
+        is_builtin: whether this is the built-in template, also as the replacement of one that could not be used.
+        diagnostics: what loading found, a tuple of `usagebar.diagnostics.Diagnostic`.
+    """
+
+    def __init__(
+        self,
+        template: Template,
+        *,
+        name: str,
+        verbs: Verbs | None = None,
+        is_builtin: bool = False,
+        diagnostics: tuple[Any, ...] = (),
+        fallback: UsageBar | None = None,
+    ) -> None:
+        self.name = name
+        self.is_builtin = is_builtin
+        self.diagnostics = diagnostics
+        self._template = template
+        self._verbs: Verbs = VERBS if verbs is None else verbs
+        self._fallback = fallback
+        self._failed = False
+        self._programs: dict[str, Program] = {}
+        self._default: Program | None = None
+
+    def __repr__(self) -> str:
+        return f"<UsageBar {self.name} surfaces={list(self.surfaces)}>"
+
+    @property
+    def surfaces(self) -> tuple[str, ...]:
+        """The surfaces that have an entry of their own, in the template's order."""
+        return tuple(self._template.surfaces)
+
+    @property
+    def sep(self) -> str:
+        """What joins the pieces of the default (the legacy shape may have another one for a surface)."""
+        return self._template.default.sep
+
+    def render(self, contract: Any, surface: str | None = None) -> str:
+        """Return the footer for a turn, `""` if nothing is left of it. Never raises.
+
+        `contract` is any mapping of the shape `openclaw.usageLine.v1`, or a `UsageContract`; anything else counts as
+        empty. `surface` replaces the contract's own, also for `{surface}`. A failure is logged once, and gives the text
+        of the built-in template, or `""`.
+        """
+        try:
+            if type(contract) is not dict:
+                contract = _as_mapping(contract)
+            if surface is None:
+                surface = contract.get("surface")
+            program = self._programs.get(surface) if type(surface) is str else None
+            function, join = program or self._program(surface)
+            return join(function(contract, surface))
+        except Exception as error:  # noqa: BLE001 - a footer must never cost the reply
+            return self._failing(error, contract, surface)
+
+    def pieces(self, contract: Any, surface: str | None = None) -> list[str]:
+        """Return the texts of the pieces that survive, unjoined. Never raises; arguments as in `render`."""
+        try:
+            contract = _as_mapping(contract)
+            surface = contract.get("surface") if surface is None else surface
+            function, _ = self._program(surface)
+            return [text for text in function(contract, surface) if text]
+        except Exception as error:  # noqa: BLE001 - as in render
+            text = self._failing(error, contract, surface)
+            return [text] if text else []
+
+    def variables(self, surface: str | None = None) -> frozenset[str]:
+        """Return the contract paths that a surface's pieces read (None: the default's).
+
+        Of an `each` that is the path of the array, not the paths inside its elements.
+        """
+        pieces = self._template.pieces(self._entry(surface), self._verbs)
+        return frozenset(path.text for piece in pieces for path in piece.paths())
+
+    def _entry(self, surface: Any) -> str | None:
+        """Return the name of a surface's own entry, None if the default serves it."""
+        # The exact text: a member of a str enum hashes as its name.
+        name = exact(surface) if isinstance(surface, str) else None
+        return name if name in self._template.surfaces else None
+
+    def _program(self, surface: Any) -> Program:
+        entry = self._entry(surface)
+        if entry is None:
+            if self._default is None:
+                self._default = self._compile(None)
+            return self._default
+        if entry not in self._programs:
+            self._programs[entry] = self._compile(entry)
+        return self._programs[entry]
+
+    def _compile(self, entry: str | None) -> Program:
+        template = self._template
+        layout = template.default if entry is None else template.surfaces[entry]
+        language = Language(self._verbs, Scope(template.scales, template.aliases))
+        function = compile_pieces(template.pieces(entry, self._verbs), language)
+        return function, _joiner(layout.sep)
+
+    def _failing(self, error: Exception, contract: Any, surface: Any) -> str:
+        """Log a failure of this template once and hand the turn to the built-in."""
+        if not self._failed:
+            self._failed = True
+            import logging  # noqa: PLC0415 - rendering itself must not pay for its import
+
+            logging.getLogger("usagebar").error("%s: rendering failed", self.name, exc_info=error)
+        return "" if self._fallback is None else self._fallback.render(contract, surface)
+
+
+def _joiner(sep: str) -> Callable[[tuple[str, ...]], str]:
+    if not sep:
+        return "".join
+
+    def join(texts: tuple[str, ...]) -> str:
+        return sep.join([text for text in texts if text])
+
+    return join
+
+
+def _as_mapping(contract: Any) -> Mapping[str, Any]:
+    if isinstance(contract, Mapping):
+        return contract
+    if hasattr(contract, "to_mapping"):  # a UsageContract; the engine knows no pydantic
+        found = contract.to_mapping()
+        return found if isinstance(found, Mapping) else {}
+    return {}

@@ -1,0 +1,311 @@
+"""Piece nodes of one surface → one Python function.
+
+    def render(c, s):                  # the contract (any mapping) and the surface → the texts of the pieces
+        o0 = c.get('usage')            # each path is resolved once, whatever reads it
+        if type(o0) is not dict: o0 = as_object(o0)
+        v1 = o0.get('input_tokens')
+        if is_kept(v1):
+            t2 = k3(v1) if type(v1) is int … else k4(v1)    # a verb's quick form, else the whole rule
+            p5 = ' ↕️ ' f'{t2}'
+        else:
+            p5 = ''
+        return (p5,)
+
+The quick form serves the type of value that is met most; `k4`, the pipeline of the expression, knows every case. Nothing
+of a template is pasted into the source: literals and keys enter as the repr of an exact `str`, all else is bound to a
+name of the function's globals.
+"""
+
+from __future__ import annotations
+
+from usagebar.engine.pieces import EachPiece, MapPiece, TextPiece
+from usagebar.engine.shape import is_array
+from usagebar.engine.values import as_object, exact, is_kept, map_key, readable, text_of
+from usagebar.engine.verbs import Quick, Scope, VerbFailed, bind
+from usagebar.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, TypeAlias
+
+    from usagebar.engine.expression import Expression, Path, Text
+    from usagebar.engine.pieces import Piece
+    from usagebar.engine.verbs import CustomVerb, Step, Verb
+
+    Verbs: TypeAlias = Mapping[str, Verb | CustomVerb]
+    Function: TypeAlias = Callable[[Any, Any], tuple[str, ...]]
+
+STAR = "*"
+# Deeper paths and longer texts than people write are not unrolled: the compiler's time stays linear in the template.
+UNROLLED_STEPS = 16
+UNROLLED_PARTS = 200
+UNROLLED_PIECES = 2000
+
+_TEXT = Quick("type(@) is str", "@")
+_TEXT_OR_FALLBACK = Quick("type(@) is str and @", "@")
+
+
+class Language(Record):
+    """What a template's pieces are compiled with."""
+
+    verbs: Verbs
+    scope: Scope
+
+
+def compile_pieces(pieces: tuple[Piece, ...], language: Language) -> Function:
+    """Return the function from a contract and its surface to the pieces' texts, dropped ones as `""`.
+
+    The contract is any mapping; `{surface}` reads the second argument.
+    """
+    if len(pieces) > UNROLLED_PIECES:
+        cut = range(0, len(pieces), UNROLLED_PIECES)
+        parts = [compile_pieces(pieces[at : at + UNROLLED_PIECES], language) for at in cut]
+        return lambda c, s: tuple(text for part in parts for text in part(c, s))
+    writer = Writer("c, s", language, surface="s")
+    texts = [writer.piece(piece) for piece in pieces]
+    return writer.function(f"({''.join(text + ', ' for text in texts)})")
+
+
+class Writer:
+    """Writes one function: statements, and the objects that its global names are bound to."""
+
+    def __init__(self, parameters: str, language: Language, surface: str | None = None) -> None:
+        self.language = language
+        self.parameters = parameters
+        self.lines: list[str] = []
+        self.resolving: list[str] = []  # run before `lines`
+        self.names: dict[str, Any] = {"as_object": as_object, "is_kept": is_kept, "VerbFailed": VerbFailed}
+        self.objects: dict[tuple[str, ...], str] = {(): "c"}
+        self.values: dict[tuple[str, ...], str] = {} if surface is None else {("surface",): surface}
+        self.count = 0
+
+    def name(self, letter: str) -> str:
+        """Return a name not used before."""
+        self.count += 1
+        return f"{letter}{self.count}"
+
+    def bound(self, value: object) -> str:
+        """Bind an object to a new global name."""
+        name = self.name("k")
+        self.names[name] = value
+        return name
+
+    def function(self, result: str) -> Any:
+        """Compile what was written into a function that returns `result`."""
+        body = [*self.resolving, *self.lines, f"return {result}"]
+        source = f"def render({self.parameters}):\n" + "".join(f"    {line}\n" for line in body)
+        # The source holds no text of the template but reprs of exact strings: see `literal`.
+        exec(compile(source, "<usagebar template>", "exec"), self.names)  # noqa: S102
+        function = self.names.pop("render")
+        function.source = source
+        return function
+
+    def value(self, path: Path) -> str:
+        """Return the variable that holds what a path leads to, None where it leads nowhere."""
+        steps = path.steps
+        if steps not in self.values:
+            self.values[steps] = variable = self.name("v")
+            if len(steps) > UNROLLED_STEPS:
+                walk = self.bound(walker(steps))
+                self.resolving.append(f"{variable} = {walk}(c)")
+            else:
+                self.resolving.append(f"{variable} = {self.object(steps[:-1])}.get({literal(steps[-1])})")
+        return self.values[steps]
+
+    def object(self, steps: tuple[str, ...]) -> str:
+        """Return the variable that holds the object at these steps, an empty one where there is none."""
+        if steps not in self.objects:
+            if steps in self.values:
+                source = self.values[steps]
+            else:
+                source = f"{self.object(steps[:-1])}.get({literal(steps[-1])})"
+            self.objects[steps] = variable = self.name("o")
+            self.resolving.append(f"{variable} = {source}")
+            self.resolving.append(f"if type({variable}) is not dict: {variable} = as_object({variable})")
+        return self.objects[steps]
+
+    def piece(self, piece: Piece) -> str:
+        """Write a piece and return the source of its text."""
+        write = {TextPiece: self.text_piece, MapPiece: self.map_piece, EachPiece: self.each_piece}.get(type(piece))
+        if write is None:
+            return "''"
+        guards = [self.kept(piece.when)] if piece.when is not None else []
+        guards += [f"not {self.kept(piece.unless)}"] if piece.unless is not None else []
+        outer, self.lines = self.lines, []
+        text = write(piece)
+        may_fail = self.calls_custom_verb(piece)
+        lines, self.lines = self.lines, outer
+        if not (guards or lines or may_fail):
+            return text
+        variable = self.name("p")
+        block = [*lines, f"{variable} = {text}"]
+        if may_fail:  # a failing custom verb costs its piece only
+            block = ["try:", *indented(block), "except VerbFailed:", f"    {variable} = ''"]
+        if guards:
+            block = [f"if {' and '.join(guards)}:", *indented(block), "else:", f"    {variable} = ''"]
+        self.lines += block
+        return variable
+
+    def calls_custom_verb(self, piece: Piece) -> bool:
+        """Tell whether a piece calls a verb that is not the language's own."""
+        calls = (call for node in piece.expressions() for call in node.calls)
+        return any(self.language.verbs[call.verb].is_custom for call in calls)
+
+    def kept(self, path: Path) -> str:
+        """Return the condition that a path's value keeps a piece."""
+        v = self.value(path)
+        # The tests before the call only save the call.
+        return f"({v} is True or type({v}) is int or type({v}) is float or is_kept({v}))"
+
+    def text_piece(self, piece: TextPiece) -> str:
+        """Write a `text` piece."""
+        return self.text(piece.text)
+
+    def map_piece(self, piece: MapPiece) -> str:
+        """Write a `map` piece."""
+        v = self.value(piece.map)
+        find = lookup(dict(piece.cases))
+        return f"{literal(find(True))} if {v} is True else {literal(find(False))} if {v} is False else {self.bound(find)}({v})"
+
+    def each_piece(self, piece: EachPiece) -> str:
+        """Write an `each` piece; its item becomes a function of its own."""
+        inner = Writer("c, i", self.language)
+        star = piece.item_scales or None
+        result = inner.text(piece.item, star)
+        inner.resolving.insert(0, "if type(c) is not dict: c = as_object(c)")
+        items = joiner(inner.function(result), piece.join, piece.prefix)
+        return f"{self.bound(items)}({self.value(piece.each)})"
+
+    def text(self, text: Text, star: tuple[str | None, ...] | None = None) -> str:
+        """Write a text and return the source of its value. `star` names scale `*` at each index of an `each`."""
+        parts = [
+            literal(part) if isinstance(part, str) else f"f'{{{self.expression(part, star)}}}'" for part in text
+        ]
+        if len(parts) <= UNROLLED_PARTS:
+            return " ".join(parts) or "''"
+        cut = range(0, len(parts), UNROLLED_PARTS)
+        return f"''.join(({' '.join(' '.join(parts[at : at + UNROLLED_PARTS]) + ',' for at in cut)}))"
+
+    def expression(self, node: Expression, star: tuple[str | None, ...] | None) -> str:
+        """Write an expression and return the variable that holds its text."""
+        variable = self.name("t")
+        v = self.value(node.path)
+        if star is not None and STAR in arguments_of(node):
+            run = per_index(node, self.language, star)
+            self.lines.append(f"{variable} = {self.bound(run)}({v}, i)")
+            return variable
+        steps = steps_of(node, self.language)
+        whole = f"{self.bound(pipeline(steps, node.fallback))}({v})"
+        quick = quick_form(steps, node.fallback)
+        if quick is not None:
+            test, code = (self.quick_source(source, quick, v) for source in (quick.test, quick.code))
+            whole = f"{code} if {test} else {whole}"
+        self.lines.append(f"{variable} = {whole}")
+        return variable
+
+    def quick_source(self, source: str, quick: Quick, value: str) -> str:
+        """Fill the value's variable and the bound object's name into a quick form."""
+        if "#" in source:
+            source = source.replace("#", self.bound(quick.bound))
+        return source.replace("@", value)
+
+
+def literal(text: str) -> str:
+    """Return the source of a literal: the repr of an exact string, which a subclass cannot redefine."""
+    return str.__repr__(exact(text))
+
+
+def indented(lines: list[str]) -> list[str]:
+    """Return source lines one level deeper."""
+    return ["    " + line for line in lines]
+
+
+def walker(steps: tuple[str, ...]) -> Callable[[Any], Any]:
+    """Return the function that follows a path through objects."""
+
+    def walk(value: Any) -> Any:
+        for step in steps:
+            value = as_object(value).get(step)
+        return value
+
+    return walk
+
+
+def steps_of(node: Expression, language: Language) -> tuple[Step, ...]:
+    """Return the bound verbs of an expression."""
+    return tuple(bind(call, language.verbs, language.scope) for call in node.calls)
+
+
+def quick_form(steps: tuple[Step, ...], fallback: str) -> Quick | None:
+    """Return the quick form of an expression, if it has one."""
+    if not steps:
+        return _TEXT_OR_FALLBACK if fallback else _TEXT
+    return steps[0].quick if len(steps) == 1 else None
+
+
+def pipeline(steps: tuple[Step, ...], fallback: str) -> Callable[[Any], str]:
+    """Return the function from a contract's value to an expression's text, for every type of value."""
+    functions = tuple(step.run for step in steps)
+
+    def run(found: Any) -> str:
+        value = readable(found)
+        if value is None or value == "":
+            return fallback
+        for function in functions:
+            value = function(value)
+        return text_of(value)
+
+    return run
+
+
+def per_index(node: Expression, language: Language, star: tuple[str | None, ...]) -> Callable[[Any, int], str]:
+    """Return the pipeline of an expression whose scale `*` depends on the element's index."""
+    by_name: dict[str | None, Callable[[Any], str]] = {}
+
+    def run(found: Any, index: int) -> str:
+        name = star[min(index, len(star) - 1)]
+        if name not in by_name:
+            by_name[name] = pipeline(steps_of(node, starred(node, language, name)), node.fallback)
+        return by_name[name](found)
+
+    return run
+
+
+def starred(node: Expression, language: Language, name: str | None) -> Language:
+    """Return the language of an expression in which scale `*` is the one of this name, or no scale."""
+    scales = language.scope.scales
+    # Only what the expression names: copying all scales for each name would take the square of the template.
+    own = {key: scales[key] for key in arguments_of(node) if key in scales and key != STAR}
+    if name is not None and name in scales:
+        own[STAR] = scales[name]
+    return Language(language.verbs, Scope(own, language.scope.aliases))
+
+
+def arguments_of(node: Expression) -> set[str]:
+    """Return the arguments of an expression's verbs."""
+    return {argument.text for call in node.calls for argument in call.arguments}
+
+
+def lookup(cases: dict[str, str | None]) -> Callable[[Any], str]:
+    """Return the function of a `map`: the label of a value, `""` where it has none."""
+    labels = {key: text or "" for key, text in cases.items()}
+    default = labels.get("_default", "")
+
+    def run(value: Any) -> str:
+        return labels.get(map_key(value), default)
+
+    return run
+
+
+def joiner(item: Callable[[Any, int], str], join: str, prefix: str) -> Callable[[Any], str]:
+    """Return the function of an `each`: the texts of an array's elements, joined and behind the prefix."""
+    lead = prefix + " " if prefix else ""
+
+    def run(elements: Any) -> str:
+        if not is_array(elements):
+            return ""
+        texts = [text for index, element in enumerate(elements) if (text := item(element, index))]
+        return lead + join.join(texts) if texts else ""
+
+    return run
