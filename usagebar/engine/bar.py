@@ -64,6 +64,15 @@ class UsageBar:
         """What joins the pieces of the default (the legacy shape may have another one for a surface)."""
         return self._template.default.sep
 
+    def with_diagnostics(self, diagnostics: tuple[Any, ...]) -> UsageBar:
+        """Return the same bar, what is compiled already included, with other findings."""
+        if not diagnostics:
+            return self
+        twin = object.__new__(UsageBar)
+        twin.__dict__.update(self.__dict__)
+        twin.diagnostics = diagnostics
+        return twin
+
     def render(self, contract: Any, surface: str | None = None) -> str:
         """Return the footer for a turn, `""` if nothing is left of it. Never raises.
 

@@ -155,8 +155,10 @@ class Writer:
     def kept(self, path: Path) -> str:
         """Return the condition that a path's value keeps a piece."""
         v = self.value(path)
-        # The tests before the call only save the call.
-        return f"({v} is True or type({v}) is int or type({v}) is float or is_kept({v}))"
+        # is_kept(v), with the call itself left to the types that are rare.
+        text = f"{v} != '' if type({v}) is str else is_kept({v})"
+        plain = f"type({v}) is int or type({v}) is float or ({text})"
+        return f"({v} is True or {v} is not None and {v} is not False and ({plain}))"
 
     def text_piece(self, piece: TextPiece) -> str:
         """Write a `text` piece."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from usagebar.engine.values import (
     EXPONENT_FORM_FROM,
-    SAFE_INTEGER,
     fixed_text,
     number,
     number_text,
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
 
 SECONDS_A_DAY = 86400
 SECONDS_AN_HOUR = 3600
+QUICK_INTEGER = 2**30 - 1  # what CPython compares fastest; larger ones take the whole rule
 LONGEST_INTEGER_ARGUMENT = 9  # digits; far beyond every range, far below what int() refuses
 
 # The largest double below one half. For x >= 0, floor(x + this) rounds half up: x + 0.5 is itself rounded, and would take
@@ -184,7 +184,7 @@ def _integer(argument: str) -> int | None:
 
 _NOTHING = Step(lambda _value: "")
 _UNCHANGED = Step(lambda value: value)
-_EXACT_INT = f"type(@) is int and -{SAFE_INTEGER} <= @ <= {SAFE_INTEGER}"
+_SMALL_INT = f"type(@) is int and -{QUICK_INTEGER} <= @ <= {QUICK_INTEGER}"
 
 
 def _of_number(text: Callable[[float], Value]) -> Function:
@@ -208,13 +208,13 @@ def count_text(value: float) -> str:
 
 
 def _count_of_int(value: int) -> str:
+    """Return `count_text` of a small integer, without its detours."""
+    if value >= 10_000:
+        return f"{(value + 500) // 1000}k"
     if -1000 < value < 1000:
         return str(value)
-    # Whole thousands up to here divide without the quotient's own rounding ever reaching a tie.
-    if 10_000 <= value < 10**12:
-        return f"{(value + 500) // 1000}k"
     thousands = value / 1000
-    if 1 <= thousands < 10 and thousands * 4.0 % 2.0 != 1.0:
+    if thousands > 0 and thousands * 4.0 % 2.0 != 1.0:
         return f"{thousands:.1f}k"
     return count_text(value)
 
@@ -234,7 +234,7 @@ def percent_text(value: float) -> str:
 
 
 def _num() -> Step:
-    return Step(_of_number(count_text), Quick(_EXACT_INT, "#(@)", _count_of_int))
+    return Step(_of_number(count_text), Quick(_SMALL_INT, "#(@)", _count_of_int))
 
 
 def _fixed(decimals: int) -> Step:
@@ -249,7 +249,7 @@ def _dur() -> Step:
 
 
 def _pct() -> Step:
-    return Step(_of_number(percent_text), Quick(_EXACT_INT, "f'{@}%'"))
+    return Step(_of_number(percent_text), Quick(_SMALL_INT, "f'{@}%'"))
 
 
 def _inv() -> Step:

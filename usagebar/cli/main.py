@@ -1,0 +1,89 @@
+"""`usagebar`: finds the command, reads its options, runs it."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from usagebar.cli.options import HELP, UsageError, help_text, nearest, read_options
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+COMMANDS = {
+    "render": "show the footer of each turn",
+    "init": "write a template to start from",
+    "schema": "print the JSON Schema of a template or a contract",
+}
+
+FAILED = 2
+INTERRUPTED = 130
+PIPE_CLOSED = 141
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code: 0, or 2 if something given could not be used."""
+    words = list(sys.argv[1:] if words is None else words)
+    try:
+        return _run(words)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read standard output has seen enough; the interpreter must not complain at its own flush.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+
+
+def _run(words: list[str]) -> int:
+    if not words or words[0] in (*HELP, "help"):
+        return _help(words[1:])
+    if words[0] in ("-V", "--version"):
+        from usagebar import __version__  # noqa: PLC0415 - only asked for here
+
+        print(f"usagebar {__version__}")
+        return 0
+    if words[0] not in COMMANDS:
+        return _complain(f"unknown command {words[0]!r}{nearest(words[0], list(COMMANDS))}", "usagebar")
+    module = _module(words[0])
+    try:
+        options = read_options(module.COMMAND, words[1:])
+    except UsageError as error:
+        return _complain(str(error), f"usagebar {words[0]}")
+    if options is None:
+        return _help(words[:1])
+    code: int = module.run(options)
+    sys.stdout.flush()
+    return code
+
+
+def _module(name: str) -> Any:
+    return __import__(f"usagebar.cli.{name}", fromlist=["COMMAND"])
+
+
+def _complain(message: str, command: str) -> int:
+    print(f"{command}: {message}\nhelp: {command} --help", file=sys.stderr)
+    return FAILED
+
+
+def _help(words: list[str]) -> int:
+    if words and words[0] in COMMANDS:
+        sys.stdout.write(help_text(_module(words[0]).COMMAND))
+        return 0
+    if words:
+        return _complain(f"unknown command {words[0]!r}{nearest(words[0], list(COMMANDS))}", "usagebar")
+    width = max(map(len, COMMANDS)) + 2
+    commands = "\n".join(f"  {name:<{width}}{what}" for name, what in COMMANDS.items())
+    sys.stdout.write(
+        "usage: usagebar COMMAND [options]\n\n"
+        "The usage footer under every AI reply, laid out by your template.\n\n"
+        f"commands:\n{commands}\n\n"
+        "options:\n  -V, --version  show the version\n  -h, --help     show this help, or a command's\n\n"
+        "examples:\n"
+        "  usagebar render turn.json --surface discord\n"
+        "      the footer of a turn, by the template that is configured\n"
+        "  usagebar init footer.jsonc && usagebar render --template footer.jsonc turn.json\n"
+        "      a template of your own\n"
+    )
+    return 0

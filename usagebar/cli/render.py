@@ -1,0 +1,94 @@
+"""`usagebar render`: turns as JSON in, a footer a turn out."""
+
+from __future__ import annotations
+
+import sys
+from _collections_abc import Mapping
+
+from usagebar.cli.configured import configured_bar
+from usagebar.cli.options import Command, Option, Options
+from usagebar.cli.records import STDIN, BadRecord, Entry, entries
+from usagebar.engine.shape import kind_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+COMMAND = Command(
+    "render",
+    "Show the footer of each turn, and a line feed behind it.",
+    operands="[FILE…|-]",
+    options=(
+        Option("--template", "the template, by its path or as text", "T"),
+        Option("--surface", "where it is shown: discord, telegram, terminal, … (default: the contract's own)", "S"),
+        Option("--state", "the input is OpenClaw's reply state, not a contract"),
+        Option("--jsonl", "the input has a record a line (a file *.jsonl or *.ndjson always has)"),
+        Option("--json", "write each footer as a JSON string, one a line"),
+    ),
+    details=(
+        "A FILE holds the contract of a turn as JSON; - or no FILE is standard input.\n"
+        "The template is the one of --template, else of USAGEBAR_TEMPLATE, else of messages.usageTemplate in\n"
+        "~/.openclaw/openclaw.json, else the built-in. An empty --template is the built-in too.\n"
+        "Exit code 2 if the template or a record cannot be used; the other records are still shown."
+    ),
+    examples=(
+        ("usagebar render turn.json", "by the template that is configured, for the surface that the turn names"),
+        ("usagebar render --template footer.jsonc --surface telegram turn.json", "by this template, as on Telegram"),
+        ("tail -f turns.jsonl | usagebar render --jsonl -", "as turns come in"),
+        ("usagebar render --state --json state.json", "from a reply state, as a JSON string"),
+    ),
+)
+
+
+def run(options: Options) -> int:
+    """Run the command."""
+    bar = configured_bar(options.value("--template"))
+    if bar is None:
+        return 2
+    surface = options.value("--surface")
+    as_contract = _from_state if options.has("--state") else _contract
+    encoded = _as_json if options.has("--json") else _as_text
+    code = 0
+    for entry in entries(options.operands or [STDIN], lines=options.has("--jsonl")):
+        try:
+            contract = as_contract(entry, surface)
+        except BadRecord as error:
+            print(error, file=sys.stderr)
+            code = 2
+            continue
+        sys.stdout.buffer.write(encoded(bar.render(contract, surface)) + b"\n")
+        if entry.is_live:
+            sys.stdout.buffer.flush()
+    return code
+
+
+def _contract(entry: Entry, _surface: str | None) -> Any:
+    value = entry.value()
+    if not isinstance(value, Mapping):
+        raise entry.bad(f"expected a contract (an object), found {kind_of(value)}")
+    return value
+
+
+def _from_state(entry: Entry, surface: str | None) -> Any:
+    from usagebar.contract.errors import ContractError  # noqa: PLC0415 - only for --state
+    from usagebar.contract.openclaw import build_contract  # noqa: PLC0415
+
+    value: Any = entry.value()
+    try:
+        return build_contract(value, surface)
+    except ContractError as error:
+        raise entry.bad(str(error)) from None
+
+
+def _as_text(footer: str) -> bytes:
+    try:
+        return footer.encode("utf-8")
+    except UnicodeEncodeError:  # lone surrogates, which JSON can bring along
+        return footer.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode("utf-8")
+
+
+def _as_json(footer: str) -> bytes:
+    from json.encoder import encode_basestring  # noqa: PLC0415 - brings `re` along
+
+    # What is replaced here are lone surrogates, by their JSON escapes.
+    return encode_basestring(footer).encode("utf-8", "backslashreplace")

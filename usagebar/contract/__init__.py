@@ -1,0 +1,34 @@
+"""The per-turn contract `openclaw.usageLine.v1`: its model, and builders from what a source reports.
+
+Rule zero of every builder: absent means unknown and is never turned into 0.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from usagebar.contract.errors import ContractError
+    from usagebar.contract.model import UsageContract
+    from usagebar.contract.openclaw import build_contract
+
+__all__ = ["ContractError", "UsageContract", "build_contract"]
+
+# Public name → its module, imported when first asked for: the model brings pydantic, which the cold command
+# line has no need of.
+_HOMES = {
+    "ContractError": "errors",
+    "UsageContract": "model",
+    "build_contract": "openclaw",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = __import__(f"{__name__}.{_HOMES[name]}", fromlist=(name,))
+    value = globals()[name] = getattr(module, name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

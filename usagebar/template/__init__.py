@@ -1,0 +1,1 @@
+"""A template as found → a template as understood: text, positions, the loading table, reloading, the built-in."""

@@ -1,0 +1,223 @@
+"""What was configured → a template as understood, or the reason why there is none: the loading table, row by row.
+
+`examine` is a function of its source alone: it warns nobody, keeps nothing and falls back to nothing. `loader`, `store`
+and the command line decide what to make of its `Outcome`.
+"""
+
+from __future__ import annotations
+
+import os
+from _collections_abc import Mapping
+
+from usagebar.diagnostics import SEVERITIES, Diagnostic, json_path
+from usagebar.engine.shape import is_array, kind_of, read
+from usagebar.engine.values import exact, trim
+from usagebar.record import Record
+from usagebar.template.builtin import SCHEMA
+from usagebar.template.jsonc import JsoncError, decode
+from usagebar.template.position import find, line_column
+from usagebar.template.source import (
+    Missing,
+    Unreadable,
+    check_size,
+    decoded,
+    is_template_text,
+    significant,
+    snapshot,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from usagebar.engine.pieces import Place
+    from usagebar.engine.shape import Template
+
+JSON5_MAX_BYTES = 16 * 1024  # it needs seconds for more
+
+
+class Outcome(Record):
+    """What became of a source: a template, perhaps without the parts it had to drop, or none.
+
+    `quiet`: having none is what the operator asked for, or a file that is not there yet; it is no reason for a warning.
+    """
+
+    name: str
+    template: Template | None = None
+    diagnostics: tuple[Diagnostic, ...] = ()
+    quiet: bool = False
+    text: str | None = None
+
+
+class Refused(Exception):  # noqa: N818 - a row of the table, not always an error
+    """A source that gives no template; holds the outcome to be."""
+
+    def __init__(
+        self, code: str, message: str, *, quiet: bool = False, place: Place = (), span: Any = None, help: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.quiet = quiet
+        self.place = place
+        self.span = span
+        self.help = help
+
+
+def examine(source: Any) -> Outcome:
+    """Return what a configured template comes to; `source` may be anything."""
+    if source is None or (isinstance(source, str) and not trim(source)):
+        return refusal(Refused("unsupported-shape", "expected a template, found nothing", quiet=True), "<nothing>", None)
+    if isinstance(source, Mapping):
+        return examine_document(source, "<mapping>", None)
+    if isinstance(source, bytes):
+        return examine_bytes(source, "<text>")
+    if isinstance(source, str) and is_template_text(source):
+        return _examine_inline(exact(source))
+    if isinstance(source, (str, os.PathLike)):
+        return _examine_path(path_of(source))
+    found = kind_of(source)
+    message = f"expected a mapping, a path or template text, found {found}"
+    return refusal(Refused("unsupported-shape", message), f"<{found}>", None)
+
+
+def path_of(source: str | os.PathLike[Any]) -> str:
+    """Return the path that a source names, `~` expanded."""
+    return os.path.expanduser(os.fsdecode(source))
+
+
+def _examine_path(path: str) -> Outcome:
+    try:
+        data = snapshot(path).data
+    except (Missing, Unreadable) as error:
+        return unreadable(path, error)
+    return examine_bytes(data, path)
+
+
+def unreadable(name: str, error: Missing | Unreadable) -> Outcome:
+    """Return the outcome of a source whose bytes are not to be had."""
+    return refusal(Refused("unreadable", str(error), quiet=isinstance(error, Missing)), name, None)
+
+
+def _examine_inline(text: str) -> Outcome:
+    try:
+        check_size(len(text.encode("utf-8", "surrogatepass")))
+    except Unreadable as error:
+        return unreadable("<text>", error)
+    return _examine_text(text.removeprefix("\ufeff"), "<text>")
+
+
+def examine_bytes(data: bytes, name: str) -> Outcome:
+    """Return what the bytes of a template's text come to."""
+    try:
+        text = decoded(data)
+    except Unreadable as error:
+        return unreadable(name, error)
+    return _examine_text(text, name)
+
+
+def _examine_text(text: str, name: str) -> Outcome:
+    try:
+        if significant(text) == len(text):
+            raise Refused("unsupported-shape", "expected a template, found blank text", quiet=True)
+        document = decode_text(text)
+    except Refused as refused:
+        return refusal(refused, name, text)
+    return examine_document(document, name, text)
+
+
+def decode_text(text: str) -> Any:
+    """Return the document of JSON, JSONC or JSON5 text.
+
+    Raises:
+        Refused: `invalid-json`, with the place as the JSONC reader sees it.
+    """
+    try:
+        return decode(text)
+    except JsoncError as error:
+        refused = Refused("invalid-json", error.message, span=(error.offset, error.end))
+        if not error.recoverable or len(text.encode("utf-8", "surrogatepass")) > JSON5_MAX_BYTES:
+            raise refused from None
+    import json5  # noqa: PLC0415 - ordinary JSONC must not wait for its import
+
+    try:
+        return json5.loads(text)
+    except (ValueError, RecursionError):
+        raise refused from None
+
+
+def examine_document(document: Any, name: str, text: str | None) -> Outcome:
+    """Return what a decoded document comes to; `text` is what it was decoded from, if it was."""
+    try:
+        template = _template(document)
+    except Refused as refused:
+        return refusal(refused, name, text)
+    dropped = template.dropped_parts()
+    findings = tuple(
+        diagnostic("wrong-type", f"expected {part.expected}, found {part.found}", text, place=part.place) for part in dropped
+    )
+    return Outcome(_named(name, findings, text, document), template, findings, text=text)
+
+
+def _template(document: Any) -> Template:
+    if not isinstance(document, Mapping):
+        raise Refused("unsupported-shape", f"expected an object at the top level, found {kind_of(document)}")
+    if "schema" in document and document["schema"] != SCHEMA:
+        schema = document["schema"]
+        found = f'"{schema}"' if isinstance(schema, str) else kind_of(schema)
+        message = f'expected the schema "{SCHEMA}", found {found}'
+        raise Refused("unsupported-schema", message, place=("schema",), help=f'write "schema": "{SCHEMA}"')
+    template = read(document)
+    layouts = (template.default, *template.surfaces.values())
+    if not any(isinstance(piece, Mapping) for layout in layouts for piece in layout.pieces):
+        message = "expected a piece (an object) in output.default, in an entry of output.surfaces or in segments, found none"
+        raise Refused("unsupported-shape", message, quiet=_is_empty(document))
+    return template
+
+
+def _is_empty(document: Mapping[str, Any]) -> bool:
+    """Tell whether a document without a usable piece is one that asks for nothing, not one of another kind."""
+    if isinstance(document.get("output"), Mapping) or not set(document) - {"schema", "$schema"}:
+        return True
+    segments = document.get("segments")
+    return is_array(segments) and not segments
+
+
+def refusal(refused: Refused, name: str, text: str | None) -> Outcome:
+    """Return the outcome of a source that was refused."""
+    finding = diagnostic(refused.code, str(refused), text, place=refused.place, span=refused.span, help=refused.help)
+    return Outcome(_named(name, (finding,), text, None), None, (finding,), refused.quiet, text)
+
+
+def diagnostic(
+    code: str, message: str, text: str | None, *, place: Place = (), span: Any = None, help: str | None = None
+) -> Diagnostic:
+    """Return a finding at a place of a document, with line and column if the document has text.
+
+    `span` gives the offsets where the document could not be decoded, so that `place` leads nowhere.
+    """
+    path = json_path(place)
+    if span is None and text is not None and place:
+        span = find(text, place)
+    if span is None or text is None:
+        return Diagnostic(code, SEVERITIES[code], message, path, suggestion=help)
+    return Diagnostic(
+        code, SEVERITIES[code], message, path, *line_column(text, span[0]), *line_column(text, span[1]), suggestion=help
+    )
+
+
+def _named(name: str, findings: tuple[Diagnostic, ...], text: str | None, document: Any) -> str:
+    """Tell inline templates that have findings apart by the hash of their content."""
+    if not findings or name not in ("<text>", "<mapping>"):
+        return name
+    import hashlib  # noqa: PLC0415 - only findings need it
+
+    content = text if text is not None else _printed(document)
+    digest = hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{name[:-1]} {digest[:12]}>"
+
+
+def _printed(document: Any) -> str:
+    try:
+        return repr(document)
+    except RecursionError:
+        return ""
