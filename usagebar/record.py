@@ -4,10 +4,12 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, ClassVar, dataclass_transform
+    from typing import Any, ClassVar, TypeVar, dataclass_transform
+
+    RecordT = TypeVar("RecordT", bound="Record")
 else:
 
-    def dataclass_transform(**_):
+    def dataclass_transform(**_):  # noqa: D103 - it stands for typing's
         return lambda cls: cls
 
 
@@ -24,13 +26,14 @@ class Record:
     _unseen: ClassVar[tuple[str, ...]] = ("span",)
 
     def __init_subclass__(cls) -> None:
-        annotations = cls.__dict__.get("__annotations__", {})
+        # Not inspect.get_annotations: it is slow to import, and this class's own are just these.
+        annotations = vars(cls).get("__annotations__", {})
         own = [name for name, kind in annotations.items() if not str(kind).startswith("ClassVar")]
         cls._fields = cls.__mro__[1]._fields + tuple(own)  # type: ignore[attr-defined]
         cls._compared = tuple(name for name in cls._fields if name not in cls._unseen)
 
     def __init__(self, *values: Any, **named: Any) -> None:
-        named.update(zip(self._fields, values))
+        named.update(zip(self._fields, values, strict=False))
         for name in self._fields:
             if name in named:
                 object.__setattr__(self, name, named.pop(name))
@@ -57,3 +60,8 @@ class Record:
     def __repr__(self) -> str:
         fields = ", ".join(f"{name}={getattr(self, name)!r}" for name in self._fields)
         return f"{type(self).__name__}({fields})"
+
+
+def replaced(record: RecordT, **fields: object) -> RecordT:
+    """Return the same record with other values in some of its fields."""
+    return type(record)(**{name: getattr(record, name) for name in record._fields} | fields)

@@ -19,7 +19,10 @@ COMMAND = Command(
     ),
     examples=(
         ("usagebar init", "writes usagebar.jsonc"),
-        ("usagebar init ~/.openclaw/footer.jsonc", "writes it where OpenClaw's messages.usageTemplate may name it"),
+        (
+            "usagebar init ~/.openclaw/footer.jsonc",
+            "writes it where OpenClaw's messages.usageTemplate may name it",
+        ),
         ("usagebar init - | less", "shows it"),
     ),
 )

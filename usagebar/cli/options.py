@@ -79,7 +79,9 @@ def read_options(command: Command, words: Sequence[str]) -> Options | None:
             found.operands.append(word)
     if command.most_operands is not None and len(found.operands) > command.most_operands:
         surplus = found.operands[command.most_operands]
-        raise UsageError(f"expected at most {command.most_operands} of {command.operands or 'operands'}, found {surplus!r} too")
+        raise UsageError(
+            f"expected at most {command.most_operands} of {command.operands or 'operands'}, found {surplus!r} too"
+        )
     return found
 
 
@@ -111,7 +113,9 @@ def help_text(command: Command) -> str:
     width = max(map(len, left)) + 2
     usage = f"usage: usagebar {command.name} [options] {command.operands}".rstrip()
     parts = [usage, command.summary, command.details]
-    parts.append("options:\n" + "\n".join(f"  {name:<{width}}{each.help}" for name, each in zip(left, options, strict=True)))
+    parts.append(
+        "options:\n" + "\n".join(f"  {name:<{width}}{each.help}" for name, each in zip(left, options, strict=True))
+    )
     if command.examples:
         parts.append("examples:\n" + "\n".join(f"  {line}\n      {what}" for line, what in command.examples))
     return "\n\n".join(part for part in parts if part) + "\n"

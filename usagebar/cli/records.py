@@ -1,4 +1,4 @@
-"""Turns as JSON or JSON Lines, from files or standard input; what is wrong with one is said with file, line and column."""
+"""Turns as JSON or JSON Lines, from files or standard input; a wrong one is named with file, line and column."""
 
 from __future__ import annotations
 

@@ -20,7 +20,11 @@ COMMAND = Command(
     operands="[FILE…|-]",
     options=(
         Option("--template", "the template, by its path or as text", "T"),
-        Option("--surface", "where it is shown: discord, telegram, terminal, … (default: the contract's own)", "S"),
+        Option(
+            "--surface",
+            "where it is shown: discord, telegram, terminal, … (default: the contract's own)",
+            "S",
+        ),
         Option("--state", "the input is OpenClaw's reply state, not a contract"),
         Option("--jsonl", "the input has a record a line (a file *.jsonl or *.ndjson always has)"),
         Option("--json", "write each footer as a JSON string, one a line"),
@@ -32,8 +36,14 @@ COMMAND = Command(
         "Exit code 2 if the template or a record cannot be used; the other records are still shown."
     ),
     examples=(
-        ("usagebar render turn.json", "by the template that is configured, for the surface that the turn names"),
-        ("usagebar render --template footer.jsonc --surface telegram turn.json", "by this template, as on Telegram"),
+        (
+            "usagebar render turn.json",
+            "by the template that is configured, for the surface that the turn names",
+        ),
+        (
+            "usagebar render --template footer.jsonc --surface telegram turn.json",
+            "by this template, as on Telegram",
+        ),
         ("tail -f turns.jsonl | usagebar render --jsonl -", "as turns come in"),
         ("usagebar render --state --json state.json", "from a reply state, as a JSON string"),
     ),

@@ -66,16 +66,10 @@ class Session(Section):
     """The session the turn belongs to, with its totals so far."""
 
     id: Text | None = _optional("Session id, as the host reports it.", "5f0c7c1e")
-    input_tokens: Count | None = _optional(
-        "Prompt tokens outside the cache, whole session, in tokens.", 48200
-    )
+    input_tokens: Count | None = _optional("Prompt tokens outside the cache, whole session, in tokens.", 48200)
     output_tokens: Count | None = _optional("Output tokens, whole session, in tokens.", 9100)
-    cache_read_tokens: Count | None = _optional(
-        "Prompt tokens read from the cache, whole session, in tokens.", 310000
-    )
-    cache_write_tokens: Count | None = _optional(
-        "Prompt tokens written to the cache, whole session, in tokens.", 22000
-    )
+    cache_read_tokens: Count | None = _optional("Prompt tokens read from the cache, whole session, in tokens.", 310000)
+    cache_write_tokens: Count | None = _optional("Prompt tokens written to the cache, whole session, in tokens.", 22000)
     total_tokens: Count | None = _optional("All tokens of the session, in tokens.", 389300)
     turns: Count | None = _optional("Turns of the session so far, this one included.", 12)
 
@@ -84,9 +78,7 @@ class Model(Section):
     """The model that answered, and how it came to be chosen."""
 
     id: Text | None = _optional("Model id, as the provider names it.", "claude-opus-4-5", "gpt-5.2")
-    display_name: Text | None = _optional(
-        "Name to show: the id, unless the source has a better one.", "Opus 4.5"
-    )
+    display_name: Text | None = _optional("Name to show: the id, unless the source has a better one.", "Opus 4.5")
     provider: Text | None = _optional("Provider id.", "anthropic", "openai", "google")
     reasoning: Text | None = _optional(
         "Reasoning effort: off, minimal, low, medium, high or xhigh; other words of a source pass through.",
@@ -107,9 +99,7 @@ class Model(Section):
     override_source: Text | None = _optional(
         "What chose another model than the default; `auto` is no override.", "user", "auto"
     )
-    is_fallback: Flag | None = _optional(
-        "Whether a fallback model answered; true only if reported so.", False
-    )
+    is_fallback: Flag | None = _optional("Whether a fallback model answered; true only if reported so.", False)
     is_override: Flag | None = _optional(
         "Whether the model was chosen on purpose: an override source is given and is not `auto`.", False
     )
@@ -129,9 +119,7 @@ class CallUsage(Section):
     cache_read_tokens: Count | None = _optional("Prompt tokens read from the cache, in tokens.", 40000)
     cache_write_tokens: Count | None = _optional("Prompt tokens written to the cache, in tokens.", 800)
     output_tokens: Count | None = _optional("Output tokens, in tokens.", 340)
-    total_tokens: Count | None = _optional(
-        "Total as reported, in tokens; never summed up from the parts.", 42340
-    )
+    total_tokens: Count | None = _optional("Total as reported, in tokens; never summed up from the parts.", 42340)
     cache_hit_pct: Percent | None = _optional(
         "Share of the prompt read from the cache, in rounded percent: cache_read / (input + cache_read + "
         "cache_write) · 100, only if that sum is above 0.",
@@ -144,9 +132,7 @@ class Usage(CallUsage):
     """Token counts of the turn, summed over its model calls."""
 
     has_split_tokens: Flag | None = _optional("Whether the input or the output count is known.", True)
-    has_total_only_tokens: Flag | None = _optional(
-        "Whether the total is known, and neither input nor output.", False
-    )
+    has_total_only_tokens: Flag | None = _optional("Whether the total is known, and neither input nor output.", False)
     has_tokens: Flag | None = _optional("Whether any count is known.", True)
     last: CallUsage | None = _optional("The final model call alone.")
 
@@ -186,9 +172,7 @@ class Identity(Section):
 
     name: Text | None = _optional("Name of the agent.", "Clawd")
     emoji: Text | None = _optional("Emoji of the agent.", "🦞")
-    avatar: Text | None = _optional(
-        "Avatar of the agent: a URL or a path, as reported.", "https://example.org/a.png"
-    )
+    avatar: Text | None = _optional("Avatar of the agent: a URL or a path, as reported.", "https://example.org/a.png")
 
 
 class LimitWindow(Section):

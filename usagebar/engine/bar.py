@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class UsageBar:
     """A usage-bar template: `render` turns one turn's figures into the footer's text.
 
-    Bars come from `usagebar.load`, `usagebar.parse` and `usagebar.TemplateStore`, are immutable, and may be shared between
-    threads.
+    Bars come from `usagebar.load`, `usagebar.parse` and `usagebar.TemplateStore`, never change, and may be shared
+    between threads.
 
     Attributes:
         name: where the template came from: a path, `<text abc123…>`, `<mapping …>` or `<built-in>`.

@@ -11,9 +11,9 @@
             p5 = ''
         return (p5,)
 
-The quick form serves the type of value that is met most; `k4`, the pipeline of the expression, knows every case. Nothing
-of a template is pasted into the source: literals and keys enter as the repr of an exact `str`, all else is bound to a
-name of the function's globals.
+The quick form serves the type of value that is met most; `k4`, the pipeline of the expression, knows every case.
+Nothing of a template is pasted into the source: literals and keys enter as the repr of an exact `str`, all else is
+bound to a name of the function's globals.
 """
 
 from __future__ import annotations
@@ -64,7 +64,8 @@ def compile_pieces(pieces: tuple[Piece, ...], language: Language) -> Function:
         return lambda c, s: tuple(text for part in parts for text in part(c, s))
     writer = Writer("c, s", language, surface="s")
     texts = [writer.piece(piece) for piece in pieces]
-    return writer.function(f"({''.join(text + ', ' for text in texts)})")
+    function: Function = writer.function(f"({''.join(text + ', ' for text in texts)})")
+    return function
 
 
 class Writer:
@@ -97,7 +98,7 @@ class Writer:
         source = f"def render({self.parameters}):\n" + "".join(f"    {line}\n" for line in body)
         # The source holds no text of the template but reprs of exact strings: see `literal`.
         exec(compile(source, "<usagebar template>", "exec"), self.names)  # noqa: S102
-        function = self.names.pop("render")
+        function: Any = self.names.pop("render")
         function.source = source
         return function
 
@@ -127,13 +128,10 @@ class Writer:
 
     def piece(self, piece: Piece) -> str:
         """Write a piece and return the source of its text."""
-        write = {TextPiece: self.text_piece, MapPiece: self.map_piece, EachPiece: self.each_piece}.get(type(piece))
-        if write is None:
-            return "''"
         guards = [self.kept(piece.when)] if piece.when is not None else []
         guards += [f"not {self.kept(piece.unless)}"] if piece.unless is not None else []
         outer, self.lines = self.lines, []
-        text = write(piece)
+        text = self.form(piece)
         may_fail = self.calls_custom_verb(piece)
         lines, self.lines = self.lines, outer
         if not (guards or lines or may_fail):
@@ -160,15 +158,20 @@ class Writer:
         plain = f"type({v}) is int or type({v}) is float or ({text})"
         return f"({v} is True or {v} is not None and {v} is not False and ({plain}))"
 
-    def text_piece(self, piece: TextPiece) -> str:
-        """Write a `text` piece."""
-        return self.text(piece.text)
+    def form(self, piece: Piece) -> str:
+        """Write what a piece shows when its guards let it."""
+        if isinstance(piece, TextPiece):
+            return self.text(piece.text)
+        if isinstance(piece, MapPiece):
+            return self.map_piece(piece)
+        return self.each_piece(piece) if isinstance(piece, EachPiece) else "''"
 
     def map_piece(self, piece: MapPiece) -> str:
         """Write a `map` piece."""
         v = self.value(piece.map)
         find = lookup(dict(piece.cases))
-        return f"{literal(find(True))} if {v} is True else {literal(find(False))} if {v} is False else {self.bound(find)}({v})"
+        booleans = f"{literal(find(True))} if {v} is True else {literal(find(False))} if {v} is False"
+        return f"{booleans} else {self.bound(find)}({v})"
 
     def each_piece(self, piece: EachPiece) -> str:
         """Write an `each` piece; its item becomes a function of its own."""
@@ -181,9 +184,7 @@ class Writer:
 
     def text(self, text: Text, star: tuple[str | None, ...] | None = None) -> str:
         """Write a text and return the source of its value. `star` names scale `*` at each index of an `each`."""
-        parts = [
-            literal(part) if isinstance(part, str) else f"f'{{{self.expression(part, star)}}}'" for part in text
-        ]
+        parts = [literal(part) if isinstance(part, str) else f"f'{{{self.expression(part, star)}}}'" for part in text]
         if len(parts) <= UNROLLED_PARTS:
             return " ".join(parts) or "''"
         cut = range(0, len(parts), UNROLLED_PARTS)

@@ -30,7 +30,9 @@ def verbs_with(custom: Mapping[str, Callable[..., Any]] | None) -> Verbs:
 
 def _custom_verb(name: Any, function: Any, failed: Callable[[str, Exception], None]) -> CustomVerb:
     if not isinstance(name, str) or not name or trim(name) != name or any(c in name for c in SEPARATORS):
-        raise ValueError(f"expected a verb's name without blanks at its ends and without ':', '|' and '}}', found {name!r}")
+        raise ValueError(
+            f"expected a verb's name without blanks at its ends and without ':', '|' and '}}', found {name!r}"
+        )
     if name in VERBS:
         raise ValueError(f"expected a verb's name that is not taken, found the built-in verb {name!r}")
     if not callable(function):
@@ -52,7 +54,9 @@ def _argument_counts(name: str, function: Callable[..., Any]) -> tuple[int, int 
     takes_rest = any(p.kind is p.VAR_POSITIONAL for p in parameters)
     needs_keyword = any(p.kind is p.KEYWORD_ONLY and p.default is p.empty for p in parameters)
     if needs_keyword or not (positional or takes_rest):
-        raise TypeError(f"verb {name!r}: expected a function of (value, *args), found one of {inspect.signature(function)}")
+        raise TypeError(
+            f"verb {name!r}: expected a function of (value, *args), found one of {inspect.signature(function)}"
+        )
     return max(0, len(required) - 1), None if takes_rest else len(positional) - 1
 
 

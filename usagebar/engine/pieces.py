@@ -1,7 +1,7 @@
 """Piece nodes: what a template's pieces are once they are understood.
 
-The form of a piece is decided by the keys present, in this order: `map`, `each`, `text`, none. `when` and `unless` guard
-any of them. `shape` reads them from a decoded document. `str(piece)` gives JSON that reads back as an equal node.
+The form of a piece is decided by the keys present, in this order: `map`, `each`, `text`, none. `when` and `unless`
+guard any of them. `shape` reads them from a decoded document. `str(piece)` gives JSON that reads back as an equal node.
 """
 
 from __future__ import annotations
@@ -85,10 +85,10 @@ class MapPiece(Piece):
 
 
 class EachPiece(Piece):
-    """`each` + `item`: a text for each element of an array. The paths in `item` are the element's, not the contract's.
+    """`each` + `item`: a text for each element of an array. The paths in `item` are the element's own.
 
-    `prefix` is literal and stands before a space. `item_scales` names what scale `*` is at each index; a name that is no
-    string is None.
+    `prefix` is literal and stands before a space. `item_scales` names what scale `*` is at each index; a name that is
+    no string is None.
     """
 
     each: Path = Path("")

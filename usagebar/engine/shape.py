@@ -1,8 +1,9 @@
 """A decoded document → a `Template` of piece nodes, read tolerantly.
 
-A broken part costs that part only and is listed in `dropped`: a piece that is no object, or one whose `when`, `unless`,
-`map`, `each` or `item`, or `text` without `map` or `each`, is no string; an element of a scale that is no string; a scale,
-a table, a label or any other member of a wrong type. `null` in the place of an optional member counts as absent.
+A broken part costs that part only and is listed in `dropped`: a piece that is no object, or one whose `when`,
+`unless`, `map`, `each` or `item`, or `text` without `map` or `each`, is no string; an element of a scale that is no
+string; a scale, a table, a label or any other member of a wrong type. `null` in the place of an optional member counts
+as absent.
 
 `usagebar.template.document` says the same shape as pydantic models, for the JSON Schema; a property test holds both to
 one answer.
@@ -213,39 +214,39 @@ class Reader:
             self.drop((*place, key), "a string", raw[key])
         if wrong:
             return None
-        when, unless = (Path(exact(raw[key])) if key in raw else None for key in GUARD_KEYS)
+        shared: dict[str, Any] = {key: Path(exact(raw[key])) if key in raw else None for key in GUARD_KEYS}
         build = {"map": self.map_piece, "each": self.each_piece, "text": self.text_piece, None: self.no_form}[form]
-        return build(raw, (when, unless, place), verbs)
+        return build(raw, shared | {"place": place}, verbs)
 
     def no_form(self, _raw: Any, shared: Any, _verbs: Container[str]) -> Piece:
         """Return a piece that renders nothing."""
-        return Piece(*shared)
+        return Piece(**shared)
 
     def text_piece(self, raw: Any, shared: Any, verbs: Container[str]) -> Piece:
         """Return a `text` piece."""
-        return TextPiece(*shared, parse_text(exact(raw["text"]), verbs))
+        return TextPiece(**shared, text=parse_text(exact(raw["text"]), verbs))
 
     def map_piece(self, raw: Any, shared: Any, _verbs: Container[str]) -> Piece:
         """Return a `map` piece."""
-        place = shared[-1]
+        place = shared["place"]
         cases = []
         for key, text in self.entries(raw, "cases", place, "an object of cases"):
             if not isinstance(text, str):
                 self.drop((*place, "cases", key), "a string", text)
             cases.append((key, exact(text) if isinstance(text, str) else None))
-        return MapPiece(*shared, Path(exact(raw["map"])), tuple(cases))
+        return MapPiece(**shared, map=Path(exact(raw["map"])), cases=tuple(cases))
 
     def each_piece(self, raw: Any, shared: Any, verbs: Container[str]) -> Piece:
         """Return an `each` piece."""
-        place = shared[-1]
+        place = shared["place"]
         names = self.member(raw, "item_scales", place, "an array of scale names", (list, tuple)) or ()
         list(self.strings(names, (*place, "item_scales")))
         prefix = raw.get("text")
         return EachPiece(
-            *shared,
-            Path(exact(raw["each"])),
-            parse_text(exact(raw.get("item", "")), verbs),
-            self.text(raw, "join", place, " "),
-            exact(prefix) if isinstance(prefix, str) else "",
-            tuple(exact(name) if isinstance(name, str) else None for name in names),
+            **shared,
+            each=Path(exact(raw["each"])),
+            item=parse_text(exact(raw.get("item", "")), verbs),
+            join=self.text(raw, "join", place, " "),
+            prefix=exact(prefix) if isinstance(prefix, str) else "",
+            item_scales=tuple(exact(name) if isinstance(name, str) else None for name in names),
         )

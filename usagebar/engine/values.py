@@ -170,7 +170,7 @@ def fixed_text(value: float, decimals: int) -> str:
 def is_tie(value: float, decimals: int) -> bool:
     """Tell whether a double lies exactly between two neighbours of so many decimals.
 
-    value * 10**decimals is a whole number and a half only if value * 2**(decimals + 1) is an odd number, as 5**decimals is
-    odd; the power of two multiplies exactly.
+    value * 10**decimals is a whole number and a half only if value * 2**(decimals + 1) is an odd number, as 5**decimals
+    is odd; the power of two multiplies exactly.
     """
     return value * 2.0 ** (decimals + 1) % 2.0 == 1.0

@@ -1,8 +1,9 @@
 """The verbs: one table, each with its parameters as data, checked once when a template is compiled.
 
-`bind` turns a call into a `Step`: a function from value to value (see `values`), and sometimes a `Quick`, the same result
-as an inline expression for the type of value that is met most. A call whose arguments are wrong becomes the step that the
-language prescribes for it (`""`; for `alias` the value unchanged), so nothing is looked at twice while rendering.
+`bind` turns a call into a `Step`: a function from value to value (see `values`), and sometimes a `Quick`, the same
+result as an inline expression for the type of value that is met most. A call whose arguments are wrong becomes the step
+that the language prescribes for it (`""`; for `alias` the value unchanged), so nothing is looked at twice while
+rendering.
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ SECONDS_AN_HOUR = 3600
 QUICK_INTEGER = 2**30 - 1  # what CPython compares fastest; larger ones take the whole rule
 LONGEST_INTEGER_ARGUMENT = 9  # digits; far beyond every range, far below what int() refuses
 
-# The largest double below one half. For x >= 0, floor(x + this) rounds half up: x + 0.5 is itself rounded, and would take
-# 0.49999999999999994 to 1.
+# The largest double below one half. For x >= 0, floor(x + this) rounds half up: x + 0.5 is itself rounded, and would
+# take 0.49999999999999994 to 1.
 HALF = 0.49999999999999994
 
 

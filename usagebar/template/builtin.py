@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 SCHEMA = "openclaw.usageBar.v1"
 
 _SHARED_END = (
-    {"when": "context.max_tokens", "text": " | 📚 [{context.pct_used|meter:5:braille}]{context.max_tokens|num}"},
+    {
+        "when": "context.max_tokens",
+        "text": " | 📚 [{context.pct_used|meter:5:braille}]{context.max_tokens|num}",
+    },
     {"when": "usage.has_split_tokens", "text": " ↕️ {usage.input_tokens|num|?}/{usage.output_tokens|num|?}"},
     {"when": "usage.has_total_only_tokens", "text": " ↕️ {usage.total_tokens|num}"},
     {"when": "usage.cache_hit_pct", "text": " 🗄 {usage.cache_hit_pct|pct}"},

@@ -39,8 +39,8 @@ def load(source: Any = None, *, on_warning: OnWarning | None = None, verbs: Cust
     """Return the bar of a configured template, the built-in one where it cannot be used. Never raises on data.
 
     Args:
-        source: nothing, a mapping, a path (`str` or `PathLike`, `~` expands), or template text (`bytes`, or a `str` whose
-            first significant character is `{`) in JSON, JSONC or JSON5.
+        source: nothing, a mapping, a path (`str` or `PathLike`, `~` expands), or template text (`bytes`, or a `str`
+            whose first significant character is `{`) in JSON, JSONC or JSON5.
         on_warning: called with each `Diagnostic` that an operator should see, beside the logger `usagebar`.
         verbs: the caller's own verbs, `{name: f(value, *args: str) -> value}`.
 
@@ -52,7 +52,7 @@ def load(source: Any = None, *, on_warning: OnWarning | None = None, verbs: Cust
     known = verbs_with(verbs)
     try:
         outcome, bar = _loaded(source, verbs, known)
-    except Exception as error:  # noqa: BLE001 - whatever a source does, there is a footer
+    except Exception as error:  # whatever a source does, there is a footer
         logger.warning("the template could not be loaded", exc_info=error)
         return builtin_bar()
     if outcome is not None:
@@ -64,8 +64,8 @@ def parse(source: Any, *, verbs: CustomVerbs | None = None) -> UsageBar:
     """Return the bar of a template that is whole; the strict twin of `load`, with the same arguments.
 
     Raises:
-        TemplateError: the template cannot be used, or a part of it would have to be dropped. Its `diagnostics` have code
-            and JSON path, and line and column where there is text.
+        TemplateError: the template cannot be used, or a part of it would have to be dropped. Its `diagnostics` have
+            code and JSON path, and line and column where there is text.
         TypeError, ValueError: as in `load`.
     """
     known = verbs_with(verbs)
@@ -184,4 +184,3 @@ def _cache_key(path: str, verbs: CustomVerbs | None) -> Hashable:
     functions = tuple(sorted((name, id(function)) for name, function in (verbs or {}).items()))
     where = path if os.path.isabs(path) else (os.getcwd(), path)
     return where, functions
-

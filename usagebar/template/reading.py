@@ -12,7 +12,7 @@ from _collections_abc import Mapping
 from usagebar.diagnostics import SEVERITIES, Diagnostic, json_path
 from usagebar.engine.shape import is_array, kind_of, read
 from usagebar.engine.values import exact, trim
-from usagebar.record import Record
+from usagebar.record import Record, replaced
 from usagebar.template.builtin import SCHEMA
 from usagebar.template.jsonc import JsoncError, decode
 from usagebar.template.position import find, line_column
@@ -49,24 +49,31 @@ class Outcome(Record):
     text: str | None = None
 
 
-class Refused(Exception):  # noqa: N818 - a row of the table, not always an error
-    """A source that gives no template; holds the outcome to be."""
+class Trouble(Record):
+    """A finding before it has line and column: `span` gives them where the document could not be decoded, else
+    `place`."""
 
-    def __init__(
-        self, code: str, message: str, *, quiet: bool = False, place: Place = (), span: Any = None, help: str | None = None
-    ) -> None:
-        super().__init__(message)
-        self.code = code
+    code: str
+    message: str
+    place: Place = ()
+    span: tuple[int, int] | None = None
+    suggestion: str | None = None
+
+
+class Refused(Exception):  # noqa: N818 - a row of the table, not always an error
+    """A source that gives no template, and why; `quiet` as in `Outcome`."""
+
+    def __init__(self, trouble: Trouble, *, quiet: bool = False) -> None:
+        super().__init__(trouble.message)
+        self.trouble = trouble
         self.quiet = quiet
-        self.place = place
-        self.span = span
-        self.help = help
 
 
 def examine(source: Any) -> Outcome:
     """Return what a configured template comes to; `source` may be anything."""
     if source is None or (isinstance(source, str) and not trim(source)):
-        return refusal(Refused("unsupported-shape", "expected a template, found nothing", quiet=True), "<nothing>", None)
+        trouble = Trouble("unsupported-shape", "expected a template, found nothing")
+        return refusal(Refused(trouble, quiet=True), "<nothing>", None)
     if isinstance(source, Mapping):
         return examine_document(source, "<mapping>", None)
     if isinstance(source, bytes):
@@ -76,8 +83,8 @@ def examine(source: Any) -> Outcome:
     if isinstance(source, (str, os.PathLike)):
         return _examine_path(path_of(source))
     found = kind_of(source)
-    message = f"expected a mapping, a path or template text, found {found}"
-    return refusal(Refused("unsupported-shape", message), f"<{found}>", None)
+    trouble = Trouble("unsupported-shape", f"expected a mapping, a path or template text, found {found}")
+    return refusal(Refused(trouble), f"<{found}>", None)
 
 
 def path_of(source: str | os.PathLike[Any]) -> str:
@@ -95,7 +102,7 @@ def _examine_path(path: str) -> Outcome:
 
 def unreadable(name: str, error: Missing | Unreadable) -> Outcome:
     """Return the outcome of a source whose bytes are not to be had."""
-    return refusal(Refused("unreadable", str(error), quiet=isinstance(error, Missing)), name, None)
+    return refusal(Refused(Trouble("unreadable", str(error)), quiet=isinstance(error, Missing)), name, None)
 
 
 def _examine_inline(text: str) -> Outcome:
@@ -116,9 +123,10 @@ def examine_bytes(data: bytes, name: str) -> Outcome:
 
 
 def _examine_text(text: str, name: str) -> Outcome:
+    if significant(text) == len(text):
+        trouble = Trouble("unsupported-shape", "expected a template, found blank text")
+        return refusal(Refused(trouble, quiet=True), name, text)
     try:
-        if significant(text) == len(text):
-            raise Refused("unsupported-shape", "expected a template, found blank text", quiet=True)
         document = decode_text(text)
     except Refused as refused:
         return refusal(refused, name, text)
@@ -134,7 +142,7 @@ def decode_text(text: str) -> Any:
     try:
         return decode(text)
     except JsoncError as error:
-        refused = Refused("invalid-json", error.message, span=(error.offset, error.end))
+        refused = Refused(Trouble("invalid-json", error.message, span=(error.offset, error.end)))
         if not error.recoverable or len(text.encode("utf-8", "surrogatepass")) > JSON5_MAX_BYTES:
             raise refused from None
     import json5  # noqa: PLC0415 - ordinary JSONC must not wait for its import
@@ -151,27 +159,33 @@ def examine_document(document: Any, name: str, text: str | None) -> Outcome:
         template = _template(document)
     except Refused as refused:
         return refusal(refused, name, text)
-    dropped = template.dropped_parts()
-    findings = tuple(
-        diagnostic("wrong-type", f"expected {part.expected}, found {part.found}", text, place=part.place) for part in dropped
+    troubles = (
+        Trouble("wrong-type", f"expected {part.expected}, found {part.found}", part.place)
+        for part in template.dropped_parts()
     )
+    findings = tuple(diagnostic(trouble, text) for trouble in troubles)
     return Outcome(_named(name, findings, text, document), template, findings, text=text)
 
 
 def _template(document: Any) -> Template:
     if not isinstance(document, Mapping):
-        raise Refused("unsupported-shape", f"expected an object at the top level, found {kind_of(document)}")
+        message = f"expected an object at the top level, found {kind_of(document)}"
+        raise Refused(Trouble("unsupported-shape", message))
     if "schema" in document and document["schema"] != SCHEMA:
-        schema = document["schema"]
-        found = f'"{schema}"' if isinstance(schema, str) else kind_of(schema)
-        message = f'expected the schema "{SCHEMA}", found {found}'
-        raise Refused("unsupported-schema", message, place=("schema",), help=f'write "schema": "{SCHEMA}"')
+        raise Refused(_foreign_schema(document["schema"]))
     template = read(document)
     layouts = (template.default, *template.surfaces.values())
     if not any(isinstance(piece, Mapping) for layout in layouts for piece in layout.pieces):
-        message = "expected a piece (an object) in output.default, in an entry of output.surfaces or in segments, found none"
-        raise Refused("unsupported-shape", message, quiet=_is_empty(document))
+        where = "in output.default, in an entry of output.surfaces or in segments"
+        trouble = Trouble("unsupported-shape", f"expected a piece (an object) {where}, found none")
+        raise Refused(trouble, quiet=_is_empty(document))
     return template
+
+
+def _foreign_schema(schema: Any) -> Trouble:
+    found = f'"{schema}"' if isinstance(schema, str) else kind_of(schema)
+    message = f'expected the schema "{SCHEMA}", found {found}'
+    return Trouble("unsupported-schema", message, ("schema",), suggestion=f'write "schema": "{SCHEMA}"')
 
 
 def _is_empty(document: Mapping[str, Any]) -> bool:
@@ -184,25 +198,24 @@ def _is_empty(document: Mapping[str, Any]) -> bool:
 
 def refusal(refused: Refused, name: str, text: str | None) -> Outcome:
     """Return the outcome of a source that was refused."""
-    finding = diagnostic(refused.code, str(refused), text, place=refused.place, span=refused.span, help=refused.help)
+    finding = diagnostic(refused.trouble, text)
     return Outcome(_named(name, (finding,), text, None), None, (finding,), refused.quiet, text)
 
 
-def diagnostic(
-    code: str, message: str, text: str | None, *, place: Place = (), span: Any = None, help: str | None = None
-) -> Diagnostic:
-    """Return a finding at a place of a document, with line and column if the document has text.
+def diagnostic(trouble: Trouble, text: str | None) -> Diagnostic:
+    """Return the finding about a document, with line and column if the document has text."""
+    span = trouble.span
+    if span is None and text is not None and trouble.place:
+        span = find(text, trouble.place)
+    code, path = trouble.code, json_path(trouble.place)
+    finding = Diagnostic(code, SEVERITIES[code], trouble.message, path, suggestion=trouble.suggestion)
+    return finding if span is None or text is None else at(finding, text, span)
 
-    `span` gives the offsets where the document could not be decoded, so that `place` leads nowhere.
-    """
-    path = json_path(place)
-    if span is None and text is not None and place:
-        span = find(text, place)
-    if span is None or text is None:
-        return Diagnostic(code, SEVERITIES[code], message, path, suggestion=help)
-    return Diagnostic(
-        code, SEVERITIES[code], message, path, *line_column(text, span[0]), *line_column(text, span[1]), suggestion=help
-    )
+
+def at(finding: Diagnostic, text: str, span: tuple[int, int]) -> Diagnostic:
+    """Return a finding with the line and column of a span of its text."""
+    (line, column), (end_line, end_column) = (line_column(text, offset) for offset in span)
+    return replaced(finding, line=line, column=column, end_line=end_line, end_column=end_column)
 
 
 def _named(name: str, findings: tuple[Diagnostic, ...], text: str | None, document: Any) -> str:

@@ -25,9 +25,9 @@ LOOKS_UNTIL_GONE = 2  # a file saved by delete and create is missing for a momen
 class TemplateStore:
     """Serves the current template of one path; reading `bar` is cheap enough for every message.
 
-    At most once an interval `bar` looks at the file with one `stat`, and reads it if that shows a change: of its content,
-    by renaming another file over it, or by deleting and creating it. An edit that breaks or blanks the file keeps the
-    last good template and warns once. A file that is gone for two looks in a row gives the built-in template.
+    At most once an interval `bar` looks at the file with one `stat`, and reads it if that shows a change: of its
+    content, by renaming another file over it, or by deleting and creating it. An edit that breaks or blanks the file
+    keeps the last good template and warns once. A file that is gone for two looks in a row gives the built-in template.
 
     Safe to share between threads; while one of them reads the file, the others get the template there was.
 
