@@ -81,8 +81,8 @@ def dollars(value: object) -> float | None:
 
 
 def percent(part: int, whole: int) -> int | None:
-    """Return `part` of `whole` in percent, halves up, exact for integers of any size; `whole` is > 0."""
-    return count((200 * part + whole) // (2 * whole))
+    """Return `part` of `whole` in percent, halves up, computed in doubles as OpenClaw does; `whole` is > 0."""
+    return rounded(part / whole * 100)
 
 
 def prompt_total(counts: Mapping[str, int]) -> int | None:

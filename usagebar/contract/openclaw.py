@@ -67,8 +67,11 @@ _COUNTS = {
     "output_tokens": ("output", "outputTokens", "output_tokens", "completionTokens", "completion_tokens"),
     "total_tokens": ("total", "totalTokens", "total_tokens"),
 }
-# Beside a `…_details` object these include what it details (OpenAI); alone they do not (Anthropic).
-_INCLUSIVE = frozenset(_COUNTS["input_tokens"]) - {"input"}
+# Input counts that include the cached tokens: OpenAI's Chat Completions and whatever copies it name theirs so. The
+# names that others share (Anthropic's count excludes, the Responses API's includes) tell by a `…_details` object.
+_ALWAYS_INCLUSIVE = ("promptTokens", "prompt_tokens")
+_INCLUSIVE_WITH_DETAILS = ("inputTokens", "input_tokens")
+_CACHE_COUNTS = ("cache_read_tokens", "cache_write_tokens")
 
 
 def build_contract(state: Mapping[str, object], surface: str | None = None) -> dict[str, Any]:
@@ -140,10 +143,20 @@ def _counts(usage: object) -> dict[str, int]:
     source = figures.mapping(usage)
     found = {field: hit for field, names in _COUNTS.items() if (hit := _first(source, names)) is not None}
     counts = {field: tokens for field, (_, tokens) in found.items()}
-    if "input_tokens" in found and found["input_tokens"][0] in _INCLUSIVE:
-        detailed = sum(tokens for name, tokens in found.values() if "_details." in name)
-        counts["input_tokens"] = max(0, counts["input_tokens"] - detailed)
+    if "input_tokens" in counts:
+        counts["input_tokens"] = max(0, counts["input_tokens"] - _cached_in_input(found))
     return counts
+
+
+def _cached_in_input(found: Mapping[str, tuple[str, int]]) -> int:
+    """Return how many cached tokens the input count includes."""
+    name, _ = found["input_tokens"]
+    cached = [found[field] for field in _CACHE_COUNTS if field in found]
+    if name in _INCLUSIVE_WITH_DETAILS:
+        cached = [hit for hit in cached if "_details." in hit[0]]
+    elif name not in _ALWAYS_INCLUSIVE:
+        return 0
+    return sum(tokens for _, tokens in cached)
 
 
 def _first(usage: Mapping[Any, Any], names: tuple[str, ...]) -> tuple[str, int] | None:
