@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import math
+import os
 import pickle
 import subprocess
 import sys
@@ -9,7 +11,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from usagebar.template import jsonc
@@ -146,6 +148,7 @@ def test_blank_refuses_a_comment_without_end() -> None:
     )
 
 
+@settings(deadline=None)
 @given(st.text(alphabet='ab"\\/*,]}[{\n\r\t '))
 def test_blank_keeps_length_and_line_breaks(text: str) -> None:
     error = refusal(jsonc.blank, text)
@@ -161,11 +164,13 @@ def test_blank_keeps_length_and_line_breaks(text: str) -> None:
 # ---------------------------------------------------------------- decode
 
 
+@settings(deadline=None)
 @given(VALUES, RANDOM)
 def test_decode_reads_what_was_written(value: object, random: Random) -> None:
     assert jsonc.decode(sprinkled(value, random)) == value
 
 
+@settings(deadline=None)
 @given(VALUES)
 def test_plain_json_is_left_alone(value: object) -> None:
     text = json.dumps(value, indent=1)
@@ -243,9 +248,7 @@ def test_refusals(decode: Callable[[str], object], text: str, message: str, span
         ('{"a": 1, "b: 2}', 9),
     ],
 )
-def test_an_unclosed_string_is_reported_at_its_quote(
-    decode: Callable[[str], object], text: str, offset: int
-) -> None:
+def test_an_unclosed_string_is_reported_at_its_quote(decode: Callable[[str], object], text: str, offset: int) -> None:
     error = refusal(decode, text)
     assert "expected the closing quote of this string" in error.message
     assert (error.offset, error.end) == (offset, offset + 1)
@@ -262,10 +265,11 @@ def test_too_many_digits(decode: Callable[[str], object]) -> None:
 
 
 def test_too_deep(decode: Callable[[str], object]) -> None:
-    error = refusal(decode, '["[[[", [], ' + "[" * 500_000 + "]" * 500_000 + "]")
-    assert (error.message, error.offset, error.recoverable) == ("nested too deeply", 500_011, False)
+    error = refusal(decode, '["[[[", [], ' + "[" * 100_000 + "]" * 100_000 + "]")
+    assert (error.message, error.offset, error.recoverable) == ("nested too deeply", 100_011, False)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab1-.e\"\\/*,:]}[{\n\r\t 'u0"))
 @example('{"\\')
 @example('"\\u')
@@ -279,18 +283,18 @@ def test_any_text_decodes_or_is_refused_at_a_place_in_it(text: str) -> None:
         assert error.message
 
 
-def test_a_scanner_that_loses_its_error_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_scanner_that_loses_its_error_is_asked_again() -> None:
     answers = iter([SystemError("returned NULL without setting an exception"), StopIteration(1)])
 
     def scan(_source: str, _start: int) -> object:
         raise next(answers)
 
-    monkeypatch.setattr(jsonc, "_scan", scan)
-    assert refusal(jsonc.decode, "[").message == "expected a value, found the end of the text"
+    error = refusal(lambda text: jsonc._read(text, scan), "[")
+    assert error.message == "expected a value, found the end of the text"
 
 
 def test_errors_survive_pickling() -> None:
-    error = refusal(jsonc.decode, "[" * 500_000)
+    error = refusal(jsonc.decode, "[" * 100_000)
     copy = pickle.loads(pickle.dumps(error))
     assert (copy.message, copy.offset, copy.end, copy.recoverable) == (
         error.message,
@@ -298,6 +302,17 @@ def test_errors_survive_pickling() -> None:
         error.end,
         error.recoverable,
     )
+
+
+def test_data_may_hold_odd_numbers(decode: Callable[[str], object]) -> None:
+    read_json = sys.modules[decode.__module__].read_json
+    long = "1" * (sys.get_int_max_str_digits() + 1)
+    assert read_json(f' {{"a": [1, -{long}, {long}, Infinity, -Infinity]}}\n') == {
+        "a": [1, -math.inf, math.inf, math.inf, -math.inf]
+    }
+    assert math.isnan(read_json("NaN"))
+    assert refusal(read_json, "[1,]").offset in (2, 3)  # some Pythons report the comma itself
+    assert refusal(read_json, "[1 // one\n]").message == "expected ',' or ']' after an element, found `/`"
 
 
 def test_good_text_costs_no_imports_and_bad_text_is_explained_in_a_fresh_process() -> None:
@@ -318,7 +333,7 @@ except jsonc.JsoncError as error:
         check=False,
         capture_output=True,
         text=True,
-        env={"PYTHONPATH": ":".join(sys.path)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
     assert done.stdout.splitlines() == ["[]", "expected a key in double quotes, found `,`"], done.stderr
 

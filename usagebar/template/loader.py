@@ -95,16 +95,18 @@ class _Warnings:
         self._seen: dict[tuple[str, str, str], None] = {}
         self._lock = threading.Lock()
 
-    def is_new(self, source: str, finding: Diagnostic) -> bool:
-        """Remember a warning and tell whether it had not been given before."""
-        key = (finding.code, source, finding.message)
+    def new_ones(self, source: str, findings: tuple[Diagnostic, ...]) -> list[Diagnostic]:
+        """Remember a source's findings and return those that were not given before, also several of one message."""
         with self._lock:
-            if key in self._seen:
-                return False
-            self._seen[key] = None
-            if len(self._seen) > MAX_REMEMBERED_WARNINGS:
+            new = [finding for finding in findings if self._key(source, finding) not in self._seen]
+            self._seen.update(dict.fromkeys(self._key(source, finding) for finding in new))
+            while len(self._seen) > MAX_REMEMBERED_WARNINGS:
                 del self._seen[next(iter(self._seen))]
-            return True
+        return new
+
+    @staticmethod
+    def _key(source: str, finding: Diagnostic) -> tuple[str, str, str]:
+        return finding.code, source, finding.message
 
     def forget(self, source: str) -> None:
         """Let a source be warned of again, as it was good just now."""
@@ -123,12 +125,11 @@ def announce(outcome: Outcome, on_warning: OnWarning | None, *, even_quiet: bool
         return
     if outcome.quiet and not even_quiet:
         return
-    for finding in outcome.diagnostics:
-        if _warnings.is_new(outcome.name, finding):
-            place = outcome.name if finding.line is None else f"{outcome.name}:{finding.line}:{finding.column}"
-            logger.warning("%s: %s: %s (%s)", place, finding.code, finding.message, finding.path)
-            if on_warning is not None:
-                on_warning(finding)
+    for finding in _warnings.new_ones(outcome.name, outcome.diagnostics):
+        place = outcome.name if finding.line is None else f"{outcome.name}:{finding.line}:{finding.column}"
+        logger.warning("%s: %s: %s (%s)", place, finding.code, finding.message, finding.path)
+        if on_warning is not None:
+            on_warning(finding)
 
 
 class _Cache:
@@ -150,6 +151,11 @@ class _Cache:
             if len(self._entries) > MAX_CACHED_PATHS:
                 del self._entries[next(iter(self._entries))]
 
+    def drop(self, key: Hashable) -> None:
+        """Forget a path."""
+        with self._lock:
+            self._entries.pop(key, None)
+
 
 _cache = _Cache()
 
@@ -168,6 +174,7 @@ def _loaded(source: Any, verbs: CustomVerbs | None, known: Verbs) -> tuple[Outco
     try:
         found = snapshot(path, kept[0] if kept else None)
     except (Missing, Unreadable) as error:
+        _cache.drop(key)  # should it come back, it is read and announced as good
         outcome = unreadable(path, error)
         return outcome, bar_of(outcome, known)
     if kept and found.data is kept[0].data:
@@ -182,5 +189,11 @@ def _loaded(source: Any, verbs: CustomVerbs | None, known: Verbs) -> tuple[Outco
 def _cache_key(path: str, verbs: CustomVerbs | None) -> Hashable:
     # The functions themselves stay alive in the cached bar, so their ids stay theirs.
     functions = tuple(sorted((name, id(function)) for name, function in (verbs or {}).items()))
-    where = path if os.path.isabs(path) else (os.getcwd(), path)
-    return where, functions
+    return path if os.path.isabs(path) else (_folder(), path), functions
+
+
+def _folder() -> str:
+    try:
+        return os.getcwd()
+    except OSError:  # it was deleted: nothing is found in it
+        return ""

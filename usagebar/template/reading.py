@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from usagebar.engine.pieces import Place
     from usagebar.engine.shape import Template
 
-JSON5_MAX_BYTES = 16 * 1024  # it needs seconds for more
-
 
 class Outcome(Record):
     """What became of a source: a template, perhaps without the parts it had to drop, or none.
@@ -89,7 +87,11 @@ def examine(source: Any) -> Outcome:
 
 def path_of(source: str | os.PathLike[Any]) -> str:
     """Return the path that a source names, `~` expanded."""
-    return os.path.expanduser(os.fsdecode(source))
+    path = exact(os.fsdecode(source))
+    try:
+        return os.path.expanduser(path)
+    except ValueError:  # a user's name with a NUL or a lone surrogate: no file has this path either
+        return path
 
 
 def _examine_path(path: str) -> Outcome:
@@ -143,13 +145,13 @@ def decode_text(text: str) -> Any:
         return decode(text)
     except JsoncError as error:
         refused = Refused(Trouble("invalid-json", error.message, span=(error.offset, error.end)))
-        if not error.recoverable or len(text.encode("utf-8", "surrogatepass")) > JSON5_MAX_BYTES:
+        if not error.recoverable:
             raise refused from None
-    import json5  # noqa: PLC0415 - ordinary JSONC must not wait for its import
+    from usagebar.template.lenient import NotJson5, decode_json5  # noqa: PLC0415 - JSONC is the normal case
 
     try:
-        return json5.loads(text)
-    except (ValueError, RecursionError):
+        return decode_json5(text)
+    except NotJson5:
         raise refused from None
 
 
@@ -232,5 +234,5 @@ def _named(name: str, findings: tuple[Diagnostic, ...], text: str | None, docume
 def _printed(document: Any) -> str:
     try:
         return repr(document)
-    except RecursionError:
+    except (RecursionError, ValueError):  # too deep; an integer beyond the digit limit
         return ""

@@ -23,6 +23,7 @@ _SHOWN = 30  # characters of a wrong word that a message repeats
 _EXPECTED = (
     ("Expecting property name", "a key in double quotes"),
     ("Expecting ':'", "':' after the key"),
+    ("Illegal trailing comma", "no comma before the closing bracket"),
 )
 
 
@@ -136,9 +137,8 @@ def _brackets(source: str) -> Iterator[tuple[int, str]]:
 
 
 def _outside_strings(source: str, pattern: str) -> Iterator[re.Match[str]]:
-    for found in re.compile(f'"[^"]*+"?|{pattern}').finditer(mask(source)):
-        if not found[0].startswith('"'):
-            yield found
+    either = re.compile(f'"[^"]*+"?|{pattern}')
+    return (found for found in either.finditer(mask(source)) if not found[0].startswith('"'))
 
 
 def _word_end(source: str, offset: int) -> int:

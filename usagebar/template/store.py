@@ -35,6 +35,9 @@ class TemplateStore:
         path: the template's path, `str` or `PathLike`; `~` expands. It need not exist yet.
         interval: seconds between two looks; 0 looks each time.
         on_warning, verbs: as in `usagebar.load`.
+
+    Raises:
+        TypeError, ValueError: a path or an interval that can be none, or `verbs` as in `usagebar.load`.
     """
 
     def __init__(
@@ -45,6 +48,8 @@ class TemplateStore:
         on_warning: OnWarning | None = None,
         verbs: CustomVerbs | None = None,
     ) -> None:
+        if not interval >= 0:  # NaN included
+            raise ValueError(f"expected an interval of at least 0 seconds, found {interval!r}")
         self.path = path_of(path)
         self.interval = interval
         self._on_warning = on_warning
@@ -62,9 +67,11 @@ class TemplateStore:
     @property
     def bar(self) -> UsageBar:
         """The bar of the file as it is now, or was when it was last good."""
-        if time.monotonic() >= self._next_look and self._lock.acquire(blocking=False):
+        now = time.monotonic()
+        if now >= self._next_look and self._lock.acquire(blocking=False):
             try:
-                self._look()
+                if now >= self._next_look:  # no other thread looked while this one came here
+                    self._look()
             finally:
                 self._lock.release()
         return self._bar

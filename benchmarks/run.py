@@ -1,0 +1,54 @@
+"""Measure the package beside its peers in one run, and print a table.
+
+    pip install '.[bench]' && python benchmarks/run.py
+
+Ratios are what counts: the peers ran on the same machine in the same minute. No test asserts a time.
+"""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import version
+
+import cold
+import load
+import memory
+import render
+
+PACKAGES = ("usagebar", "jinja2", "minijinja", "json5")
+
+
+def row(what: str, figure: str, ratio: str, bar: str) -> str:
+    return f"| {what} | {figure} | {ratio} | {bar} |"
+
+
+def rows() -> list[str]:
+    """Return the rows of the table."""
+    lines = []
+    renders = render.measure()
+    own, hand = renders["usagebar"], renders["f-string by hand"]
+    lines.append(row("`render`, built-in, Discord", f"{own * 1e6:.2f} µs", f"{own / hand:.2f} × f-string", "≤ 2.0 ×"))
+    lines.append(row("f-string by hand, no guards", f"{hand * 1e6:.2f} µs", "1", ""))
+    for peer, least in (("Jinja2", 4), ("MiniJinja", 2)):
+        found = renders[peer]
+        lines.append(row(f"{peer}, compiled", f"{found * 1e6:.2f} µs", f"{found / own:.1f} × ours", f"≥ {least} ×"))
+    loads = load.measure()
+    for what, bar in (("load", "≤ 3 ms"), ("load and first render", ""), ("json5 alone", "")):
+        lines.append(row(f"{what}, built-in as JSONC", f"{loads[what] * 1e3:.2f} ms", "", bar))
+    for what, (seconds, ratio) in cold.measure().items():
+        figure = f"{seconds * 1e3:.0f} ms"
+        lines.append(row(f"cold `{what}`", figure, f"{ratio:.2f} × `python3 -c pass`", "≤ 2.6 ×"))
+    grown = memory.measure()
+    lines.append(row(f"growth over {memory.RENDERS:,} renders", f"{grown / 1024:.1f} KiB", "", "flat"))
+    return lines
+
+
+def main() -> None:
+    versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    print(f"{platform.python_implementation()} {platform.python_version()}, {versions}\n")
+    print("| What | Median | Ratio | Bar |\n| --- | --- | --- | --- |")
+    print("\n".join(rows()))
+
+
+if __name__ == "__main__":
+    main()

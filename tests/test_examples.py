@@ -1,0 +1,67 @@
+"""Every example works: the templates are whole and give the footers written beside them, the programs run."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import runpy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import usagebar
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+TEMPLATES = sorted((EXAMPLES / "templates").glob("*.jsonc"))
+TURNS = sorted((EXAMPLES / "turns").glob("*.json"))
+
+
+def module(name: str) -> Any:
+    spec = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    loaded = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(loaded)
+    return loaded
+
+
+def test_there_are_examples() -> None:
+    assert {"builtin", "compact", "detailed", "terminal", "telegram", "quota"} <= {path.stem for path in TEMPLATES}
+    assert len(TURNS) >= 5
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.stem)
+def test_footers_are_those_written_down(template: Path) -> None:
+    written = EXAMPLES / "footers" / f"{template.stem}.txt"
+    hint = "run: python examples/render_all.py --write"
+    assert module("render_all").footers_of(template) == written.read_text("utf-8"), hint
+
+
+def test_no_footers_are_left_of_a_template_that_is_gone() -> None:
+    assert {path.stem for path in (EXAMPLES / "footers").iterdir()} == {path.stem for path in TEMPLATES}
+
+
+@pytest.mark.parametrize("turn", TURNS, ids=lambda path: path.stem)
+def test_turns_are_contracts(turn: Path) -> None:
+    contract = json.loads(turn.read_text("utf-8"))
+    assert usagebar.UsageContract.model_validate(contract).to_mapping() == contract
+
+
+def test_the_builtin_example_is_the_builtin() -> None:
+    shipped = Path(usagebar.__file__).parent / "template" / "builtin.jsonc"
+    assert (EXAMPLES / "templates" / "builtin.jsonc").read_bytes() == shipped.read_bytes()
+
+
+def test_programs_run(capsys: pytest.CaptureFixture[str]) -> None:
+    runpy.run_path(str(EXAMPLES / "bot.py"), run_name="__main__")
+    reply = capsys.readouterr().out
+    assert reply.startswith("The tests pass now.\n🦞 claw · anthropic/claude-opus-4-8 · effort medium · pinned\n")
+    runpy.run_path(str(EXAMPLES / "custom_verb.py"), run_name="__main__")
+    assert capsys.readouterr().out == "about 0.034 €\n"
+
+
+def test_render_all_prints_every_template(capsys: pytest.CaptureFixture[str]) -> None:
+    module("render_all").main([])
+    shown = capsys.readouterr().out
+    assert all(f"# {template.name}\n" in shown for template in TEMPLATES)
