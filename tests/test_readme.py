@@ -1,0 +1,111 @@
+"""The README tells the truth: its code runs and prints what it says, its tables hold."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import usagebar
+from usagebar.engine.verbs import VERBS
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+EXAMPLE = re.compile(r"(?:`\{v\\\|([^`}]*)\}` of )?`([^`]+) → ([^`]+)`")
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the examples, where the README's commands may write."""
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("USAGEBAR_TEMPLATE", raising=False)
+    return tmp_path
+
+
+def blocks(language: str) -> list[str]:
+    found = [body for kind, body in BLOCKS if kind == language]
+    assert found, f"expected a block of {language} in the README, found none"
+    return found
+
+
+@pytest.mark.usefixtures("checkout")
+def test_python_blocks_print_the_text_behind_them() -> None:
+    namespace: dict[str, object] = {}
+    for (kind, body), (next_kind, shown) in zip(BLOCKS, BLOCKS[1:], strict=False):
+        if kind == "python":
+            assert next_kind == "text"
+            printed = io.StringIO()
+            with contextlib.redirect_stdout(printed):
+                exec(compile(body, "README.md", "exec"), namespace)
+            assert printed.getvalue() == shown
+
+
+def test_console_blocks_print_what_they_show(checkout: Path) -> None:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    for block in blocks("console"):
+        for session in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, shown = session.partition("\n")
+            run = subprocess.run(
+                ["bash", "-c", command], capture_output=True, cwd=checkout, env=os.environ | {"PATH": path}, check=False
+            )
+            assert (run.stderr + run.stdout).decode() == shown, command
+
+
+def test_the_template_is_whole_and_renders() -> None:
+    (template,) = blocks("jsonc")
+    bar = usagebar.parse(template)
+    contract = {"model": {"display_name": "claude-opus-4-8"}, "context": {"pct_used": 50}, "state": {"fast_mode": False}}
+    assert bar.render(contract) == "opus 4.8 · [████░░░░] 50% · slow"
+    assert bar.render(contract, "discord") == "-# claude-opus-4-8"
+
+
+def test_the_footer_at_the_top_is_the_typical_turn() -> None:
+    turn = json.loads((ROOT / "examples" / "turns" / "typical.json").read_text("utf-8"))
+    assert blocks("text")[0] == usagebar.load().render(turn, "telegram") + "\n"
+
+
+def verb_rows() -> list[tuple[str, str]]:
+    rows = re.findall(r"^\| `(\w+)(?::[A-Z:]+)?` \| .*? \| (.*) \|$", README, re.MULTILINE)
+    return [(verb, examples) for verb, examples in rows if verb in VERBS]
+
+
+def test_the_table_has_every_verb() -> None:
+    assert [verb for verb, _ in verb_rows()] == list(VERBS)
+
+
+@pytest.mark.parametrize(("verb", "examples"), verb_rows())
+def test_the_examples_of_a_verb(verb: str, examples: str) -> None:
+    found = EXAMPLE.findall(examples)
+    assert found
+    for call, value, shown in found:
+        assert (call or verb).partition(":")[0] == verb
+        text = "{v|" + (call or verb) + "}"
+        document = dict(usagebar.BUILTIN) | {"output": {"default": [{"text": text}]}}
+        assert usagebar.parse(document).render({"v": json.loads(value)}) == shown
+
+
+@pytest.mark.parametrize("name", [name for name in usagebar.__all__ if name not in ("__version__", "contract")])
+def test_every_public_name_is_in_the_readme(name: str) -> None:
+    assert f"`{name}" in README
+
+
+def test_the_links_lead_somewhere() -> None:
+    for target in re.findall(r"\]\(([^)]+)\)", README):
+        assert (ROOT / target).exists(), target
+
+
+def test_ci_runs_the_commands_of_the_readme() -> None:
+    assert len(blocks("sh")) == 2
+    script = (ROOT / ".ci" / "run").read_text("utf-8")
+    assert "README.md" in script
