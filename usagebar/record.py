@@ -33,6 +33,9 @@ class Record:
         cls._compared = tuple(name for name in cls._fields if name not in cls._unseen)
 
     def __init__(self, *values: Any, **named: Any) -> None:
+        if not named and len(values) == len(self._fields):  # a template has many nodes
+            self.__dict__.update(zip(self._fields, values, strict=True))
+            return
         named.update(zip(self._fields, values, strict=False))
         for name in self._fields:
             if name in named:

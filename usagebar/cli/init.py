@@ -37,6 +37,10 @@ def run(options: Options) -> int:
     if path == "-":
         sys.stdout.buffer.write(text)
         return 0
+    if os.path.exists(path) and not os.path.isfile(path):
+        # Also with --force: it must put no file in the place of a folder or a device.
+        found = "a folder" if os.path.isdir(path) else "something else"
+        return _failed(f"expected no file or a regular file at {path}, found {found}")
     try:
         (_replace if options.has("--force") else _create)(path, text)
     except FileExistsError:
@@ -45,7 +49,7 @@ def run(options: Options) -> int:
         return _failed(f"cannot write {path}: {(error.strerror or str(error)).lower()}")
     except ValueError:
         return _failed(f"expected a path, found {path!r}, which no file can have")
-    print(f"wrote {path}; see it with: usagebar render --template {path} turn.json")
+    print(f"wrote {path}; see it with: usagebar render --template {_quoted(path)} turn.json")
     return 0
 
 
@@ -77,6 +81,12 @@ def _replace(path: str, text: bytes) -> None:
     except OSError:
         os.unlink(part)
         raise
+
+
+def _quoted(path: str) -> str:
+    from shlex import quote  # noqa: PLC0415 - brings `re` along
+
+    return quote(path)
 
 
 def _failed(message: str) -> int:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from io import TextIOWrapper
 
 from usagebar.cli.options import HELP, UsageError, help_text, nearest, read_options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
+    from typing import Any, TextIO
 
 COMMANDS = {
     "render": "show the footer of each turn",
@@ -26,14 +27,35 @@ PIPE_CLOSED = 141
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code: 0, or 2 if something given could not be used."""
     words = list(sys.argv[1:] if words is None else words)
+    _prepare_streams()
     try:
-        return _run(words)
+        code = _run(words)
+        sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read standard output has seen enough; the interpreter must not complain at its own flush.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # whoever read this has seen enough
+        _discard(sys.stdout, sys.stderr)
         return PIPE_CLOSED
+    except OSError as error:  # of standard output: each command answers for the files it opens
+        _discard(sys.stdout)
+        print(f"usagebar: cannot write: {(error.strerror or str(error)).lower()}", file=sys.stderr)
+        return FAILED
+    return code
+
+
+def _prepare_streams() -> None:
+    """Write UTF-8 whatever the locale says; a standard stream that is closed is empty, or takes what it is given."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - open until the end
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")
+
+
+def _discard(*streams: TextIO) -> None:
+    """Keep the interpreter from complaining when it flushes at its end what could not be written."""
+    for stream in streams:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _run(words: list[str]) -> int:
@@ -45,7 +67,7 @@ def _run(words: list[str]) -> int:
         print(f"usagebar {__version__}")
         return 0
     if words[0] not in COMMANDS:
-        return _complain(f"unknown command {words[0]!r}{nearest(words[0], list(COMMANDS))}", "usagebar")
+        return _unknown(words[0])
     module = _module(words[0])
     try:
         options = read_options(module.COMMAND, words[1:])
@@ -54,12 +76,16 @@ def _run(words: list[str]) -> int:
     if options is None:
         return _help(words[:1])
     code: int = module.run(options)
-    sys.stdout.flush()
     return code
 
 
 def _module(name: str) -> Any:
     return __import__(f"usagebar.cli.{name}", fromlist=["COMMAND"])
+
+
+def _unknown(word: str) -> int:
+    suggestion = nearest(word, [*COMMANDS, "--version", *HELP])
+    return _complain(f"unknown command {word!r}{suggestion}", "usagebar")
 
 
 def _complain(message: str, command: str) -> int:
@@ -72,7 +98,7 @@ def _help(words: list[str]) -> int:
         sys.stdout.write(help_text(_module(words[0]).COMMAND))
         return 0
     if words:
-        return _complain(f"unknown command {words[0]!r}{nearest(words[0], list(COMMANDS))}", "usagebar")
+        return _unknown(words[0])
     width = max(map(len, COMMANDS)) + 2
     commands = "\n".join(f"  {name:<{width}}{what}" for name, what in COMMANDS.items())
     sys.stdout.write(

@@ -89,7 +89,7 @@ def _read_option(command: Command, word: str, rest: list[str], found: Options) -
     name, equals, value = word.partition("=")
     option = next((each for each in command.options if each.name == name), None)
     if option is None:
-        raise UsageError(f"unknown option {name}{nearest(name, [each.name for each in command.options])}")
+        raise UsageError(f"unknown option {name}{nearest(name, [*[each.name for each in command.options], *HELP])}")
     if option.metavar and not equals:
         if not rest:
             raise UsageError(f"expected a value behind {name}: {name} {option.metavar}")

@@ -73,21 +73,20 @@ def run(options: Options) -> int:
 
 
 def _contract(entry: Entry, _surface: str | None) -> Any:
-    value = entry.value()
-    if not isinstance(value, Mapping):
-        raise entry.bad(f"expected a contract (an object), found {kind_of(value)}")
-    return value
+    return _object(entry, "a contract")
 
 
 def _from_state(entry: Entry, surface: str | None) -> Any:
-    from usagebar.contract.errors import ContractError  # noqa: PLC0415 - only for --state
-    from usagebar.contract.openclaw import build_contract  # noqa: PLC0415
+    from usagebar.contract.openclaw import build_contract  # noqa: PLC0415 - only for --state
 
-    value: Any = entry.value()
-    try:
-        return build_contract(value, surface)
-    except ContractError as error:
-        raise entry.bad(str(error)) from None
+    return build_contract(_object(entry, "a reply state"), surface)
+
+
+def _object(entry: Entry, what: str) -> Mapping[str, Any]:
+    value = entry.value()
+    if not isinstance(value, Mapping):
+        raise entry.bad(f"expected {what} (an object), found {kind_of(value)}")
+    return value
 
 
 def _as_text(footer: str) -> bytes:

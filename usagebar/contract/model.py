@@ -14,6 +14,23 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from usagebar.contract.openclaw import SCHEMA
 
+EXAMPLE = {
+    "schema": SCHEMA,
+    "surface": "discord",
+    "model": {"id": "claude-opus-4-5", "display_name": "Opus 4.5", "provider": "anthropic", "reasoning": "high"},
+    "usage": {
+        "input_tokens": 1200,
+        "cache_read_tokens": 40000,
+        "cache_write_tokens": 800,
+        "output_tokens": 340,
+        "cache_hit_pct": 95,
+        "has_split_tokens": True,
+        "has_tokens": True,
+    },
+    "context": {"max_tokens": 200000, "used_tokens": 42000, "pct_used": 21},
+    "cost": {"turn_usd": 0.0123, "available": True},
+}
+
 
 def _whole(value: object) -> object:
     # JSON Schema's "integer" is the value, not its spelling: 1200.0 is one.
@@ -50,6 +67,11 @@ def _absent_not_null(schema: dict[str, Any]) -> None:
                 field.update(branch)
         # Editors would show pydantic's "Input Tokens" above a description that says more.
         field.pop("title", None)
+
+
+def _with_example(schema: dict[str, Any]) -> None:
+    _absent_not_null(schema)
+    schema["examples"] = [EXAMPLE]
 
 
 class Section(BaseModel):
@@ -197,10 +219,10 @@ class UsageContract(Section):
     Every field is optional: absent means unknown and is never 0. A host may add fields of its own.
     """
 
-    model_config = ConfigDict(title="Usage contract")
+    model_config = ConfigDict(title="Usage contract", json_schema_extra=_with_example)
 
     schema_: Literal["openclaw.usageLine.v1"] = Field(
-        default=SCHEMA, alias="schema", description="Name and version of this contract."
+        default=SCHEMA, alias="schema", description="Name and version of this contract.", examples=[SCHEMA]
     )
     surface: Text | None = _optional("Channel id of the surface the reply goes to.", "discord", "telegram")
     agent_id: Text | None = Field(default=None, alias="agentId", description="Agent id.", examples=["main"])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from _collections_abc import Mapping
 
-from usagebar.engine.compiler import Language, compile_pieces
+from usagebar.engine.compiler import compile_pieces
+from usagebar.engine.running import Language
 from usagebar.engine.values import exact
 from usagebar.engine.verbs import VERBS, Scope
 
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, TypeAlias
 
-    from usagebar.engine.compiler import Function, Verbs
+    from usagebar.engine.compiler import Function
+    from usagebar.engine.running import Verbs
     from usagebar.engine.shape import Template
 
     Program: TypeAlias = tuple[Function, Callable[[tuple[str, ...]], str]]

@@ -19,24 +19,32 @@ bound to a name of the function's globals.
 from __future__ import annotations
 
 from usagebar.engine.pieces import EachPiece, MapPiece, TextPiece
-from usagebar.engine.shape import is_array
-from usagebar.engine.values import as_object, exact, is_kept, map_key, readable, text_of
-from usagebar.engine.verbs import Quick, Scope, VerbFailed, bind
-from usagebar.record import Record
+from usagebar.engine.running import (
+    SURFACE,
+    joiner,
+    long_text,
+    lookup,
+    per_index,
+    pipeline,
+    steps_of,
+    uses_star,
+    walker,
+)
+from usagebar.engine.values import as_object, exact, is_kept
+from usagebar.engine.verbs import Quick, VerbFailed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from typing import Any, TypeAlias
 
     from usagebar.engine.expression import Expression, Path, Text
     from usagebar.engine.pieces import Piece
-    from usagebar.engine.verbs import CustomVerb, Step, Verb
+    from usagebar.engine.running import Language, Star
+    from usagebar.engine.verbs import Step
 
-    Verbs: TypeAlias = Mapping[str, Verb | CustomVerb]
     Function: TypeAlias = Callable[[Any, Any], tuple[str, ...]]
 
-STAR = "*"
 # Deeper paths and longer texts than people write are not unrolled: the compiler's time stays linear in the template.
 UNROLLED_STEPS = 16
 UNROLLED_PARTS = 200
@@ -44,13 +52,6 @@ UNROLLED_PIECES = 2000
 
 _TEXT = Quick("type(@) is str", "@")
 _TEXT_OR_FALLBACK = Quick("type(@) is str and @", "@")
-
-
-class Language(Record):
-    """What a template's pieces are compiled with."""
-
-    verbs: Verbs
-    scope: Scope
 
 
 def compile_pieces(pieces: tuple[Piece, ...], language: Language) -> Function:
@@ -62,7 +63,7 @@ def compile_pieces(pieces: tuple[Piece, ...], language: Language) -> Function:
         cut = range(0, len(pieces), UNROLLED_PIECES)
         parts = [compile_pieces(pieces[at : at + UNROLLED_PIECES], language) for at in cut]
         return lambda c, s: tuple(text for part in parts for text in part(c, s))
-    writer = Writer("c, s", language, surface="s")
+    writer = Writer(language, is_root=True)
     texts = [writer.piece(piece) for piece in pieces]
     function: Function = writer.function(f"({''.join(text + ', ' for text in texts)})")
     return function
@@ -71,14 +72,15 @@ def compile_pieces(pieces: tuple[Piece, ...], language: Language) -> Function:
 class Writer:
     """Writes one function: statements, and the objects that its global names are bound to."""
 
-    def __init__(self, parameters: str, language: Language, surface: str | None = None) -> None:
+    def __init__(self, language: Language, *, is_root: bool) -> None:
+        """Start a function of the contract `c` and the surface `s`; below the root, of an element `c` at index `i`."""
         self.language = language
-        self.parameters = parameters
+        self.is_root = is_root
         self.lines: list[str] = []
         self.resolving: list[str] = []  # run before `lines`
         self.names: dict[str, Any] = {"as_object": as_object, "is_kept": is_kept, "VerbFailed": VerbFailed}
         self.objects: dict[tuple[str, ...], str] = {(): "c"}
-        self.values: dict[tuple[str, ...], str] = {} if surface is None else {("surface",): surface}
+        self.values: dict[tuple[str, ...], str] = {SURFACE: "s"} if is_root else {}
         self.count = 0
 
     def name(self, letter: str) -> str:
@@ -95,7 +97,7 @@ class Writer:
     def function(self, result: str) -> Any:
         """Compile what was written into a function that returns `result`."""
         body = [*self.resolving, *self.lines, f"return {result}"]
-        source = f"def render({self.parameters}):\n" + "".join(f"    {line}\n" for line in body)
+        source = f"def render({'c, s' if self.is_root else 'c, i'}):\n" + "".join(f"    {line}\n" for line in body)
         # The source holds no text of the template but reprs of exact strings: see `literal`.
         exec(compile(source, "<usagebar template>", "exec"), self.names)  # noqa: S102
         function: Any = self.names.pop("render")
@@ -108,8 +110,8 @@ class Writer:
         if steps not in self.values:
             self.values[steps] = variable = self.name("v")
             if len(steps) > UNROLLED_STEPS:
-                walk = self.bound(walker(steps))
-                self.resolving.append(f"{variable} = {walk}(c)")
+                walk = self.bound(walker(steps, is_root=self.is_root))
+                self.resolving.append(f"{variable} = {walk}(c, {'s' if self.is_root else 'None'})")
             else:
                 self.resolving.append(f"{variable} = {self.object(steps[:-1])}.get({literal(steps[-1])})")
         return self.values[steps]
@@ -175,26 +177,26 @@ class Writer:
 
     def each_piece(self, piece: EachPiece) -> str:
         """Write an `each` piece; its item becomes a function of its own."""
-        inner = Writer("c, i", self.language)
+        inner = Writer(self.language, is_root=False)
         star = piece.item_scales or None
         result = inner.text(piece.item, star)
         inner.resolving.insert(0, "if type(c) is not dict: c = as_object(c)")
         items = joiner(inner.function(result), piece.join, piece.prefix)
         return f"{self.bound(items)}({self.value(piece.each)})"
 
-    def text(self, text: Text, star: tuple[str | None, ...] | None = None) -> str:
+    def text(self, text: Text, star: Star = None) -> str:
         """Write a text and return the source of its value. `star` names scale `*` at each index of an `each`."""
+        if len(text) > UNROLLED_PARTS:
+            run = self.bound(long_text(text, self.language, star, is_root=self.is_root))
+            return f"{run}(c, {'s, 0' if self.is_root else 'None, i'})"
         parts = [literal(part) if isinstance(part, str) else f"f'{{{self.expression(part, star)}}}'" for part in text]
-        if len(parts) <= UNROLLED_PARTS:
-            return " ".join(parts) or "''"
-        cut = range(0, len(parts), UNROLLED_PARTS)
-        return f"''.join(({' '.join(' '.join(parts[at : at + UNROLLED_PARTS]) + ',' for at in cut)}))"
+        return " ".join(parts) or "''"
 
-    def expression(self, node: Expression, star: tuple[str | None, ...] | None) -> str:
+    def expression(self, node: Expression, star: Star) -> str:
         """Write an expression and return the variable that holds its text."""
         variable = self.name("t")
         v = self.value(node.path)
-        if star is not None and STAR in arguments_of(node):
+        if star and uses_star(node, star):
             run = per_index(node, self.language, star)
             self.lines.append(f"{variable} = {self.bound(run)}({v}, i)")
             return variable
@@ -224,91 +226,8 @@ def indented(lines: list[str]) -> list[str]:
     return ["    " + line for line in lines]
 
 
-def walker(steps: tuple[str, ...]) -> Callable[[Any], Any]:
-    """Return the function that follows a path through objects."""
-
-    def walk(value: Any) -> Any:
-        for step in steps:
-            value = as_object(value).get(step)
-        return value
-
-    return walk
-
-
-def steps_of(node: Expression, language: Language) -> tuple[Step, ...]:
-    """Return the bound verbs of an expression."""
-    return tuple(bind(call, language.verbs, language.scope) for call in node.calls)
-
-
 def quick_form(steps: tuple[Step, ...], fallback: str) -> Quick | None:
     """Return the quick form of an expression, if it has one."""
     if not steps:
         return _TEXT_OR_FALLBACK if fallback else _TEXT
     return steps[0].quick if len(steps) == 1 else None
-
-
-def pipeline(steps: tuple[Step, ...], fallback: str) -> Callable[[Any], str]:
-    """Return the function from a contract's value to an expression's text, for every type of value."""
-    functions = tuple(step.run for step in steps)
-
-    def run(found: Any) -> str:
-        value = readable(found)
-        if value is None or value == "":
-            return fallback
-        for function in functions:
-            value = function(value)
-        return text_of(value)
-
-    return run
-
-
-def per_index(node: Expression, language: Language, star: tuple[str | None, ...]) -> Callable[[Any, int], str]:
-    """Return the pipeline of an expression whose scale `*` depends on the element's index."""
-    by_name: dict[str | None, Callable[[Any], str]] = {}
-
-    def run(found: Any, index: int) -> str:
-        name = star[min(index, len(star) - 1)]
-        if name not in by_name:
-            by_name[name] = pipeline(steps_of(node, starred(node, language, name)), node.fallback)
-        return by_name[name](found)
-
-    return run
-
-
-def starred(node: Expression, language: Language, name: str | None) -> Language:
-    """Return the language of an expression in which scale `*` is the one of this name, or no scale."""
-    scales = language.scope.scales
-    # Only what the expression names: copying all scales for each name would take the square of the template.
-    own = {key: scales[key] for key in arguments_of(node) if key in scales and key != STAR}
-    if name is not None and name in scales:
-        own[STAR] = scales[name]
-    return Language(language.verbs, Scope(own, language.scope.aliases))
-
-
-def arguments_of(node: Expression) -> set[str]:
-    """Return the arguments of an expression's verbs."""
-    return {argument.text for call in node.calls for argument in call.arguments}
-
-
-def lookup(cases: dict[str, str | None]) -> Callable[[Any], str]:
-    """Return the function of a `map`: the label of a value, `""` where it has none."""
-    labels = {key: text or "" for key, text in cases.items()}
-    default = labels.get("_default", "")
-
-    def run(value: Any) -> str:
-        return labels.get(map_key(value), default)
-
-    return run
-
-
-def joiner(item: Callable[[Any, int], str], join: str, prefix: str) -> Callable[[Any], str]:
-    """Return the function of an `each`: the texts of an array's elements, joined and behind the prefix."""
-    lead = prefix + " " if prefix else ""
-
-    def run(elements: Any) -> str:
-        if not is_array(elements):
-            return ""
-        texts = [text for index, element in enumerate(elements) if (text := item(element, index))]
-        return lead + join.join(texts) if texts else ""
-
-    return run

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from usagebar.engine.compiler import Verbs
+    from usagebar.engine.running import Verbs
 
 SEPARATORS = ":|}"
 

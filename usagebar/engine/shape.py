@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterator
     from typing import Any
 
+    from usagebar.engine.expression import Text
     from usagebar.engine.pieces import Place
     from usagebar.engine.verbs import Glyphs
 
@@ -71,7 +72,7 @@ class Template(Record):
             if layout.place not in seen:  # surfaces of the legacy shape may share the general pieces
                 seen.add(layout.place)
                 for index, raw in enumerate(layout.pieces):
-                    reader.piece(raw, (*layout.place, index), ())
+                    reader.piece(raw, (*layout.place, index), None)  # their texts need no parsing for it
         return tuple(reader.dropped)
 
 
@@ -98,6 +99,11 @@ def kind_of(value: object) -> str:
 def is_array(value: object) -> bool:
     """Tell whether a value is an array: a list or a tuple."""
     return isinstance(value, (list, tuple))
+
+
+def parsed(text: str, verbs: Container[str] | None) -> Text:
+    """Return the parts of a text, none if there are no verbs to read it by."""
+    return () if verbs is None else parse_text(text, verbs)
 
 
 class Reader:
@@ -202,8 +208,8 @@ class Reader:
             layouts[name] = own if is_array(entry.get("segments")) else shared
         return default, layouts
 
-    def piece(self, raw: Any, place: Place, verbs: Container[str]) -> Piece | None:
-        """Return a piece's node; None if it is broken."""
+    def piece(self, raw: Any, place: Place, verbs: Container[str] | None) -> Piece | None:
+        """Return a piece's node; None if it is broken. Without `verbs` its texts stay unread."""
         if not isinstance(raw, Mapping):
             self.drop(place, "a piece (an object)", raw)
             return None
@@ -218,15 +224,15 @@ class Reader:
         build = {"map": self.map_piece, "each": self.each_piece, "text": self.text_piece, None: self.no_form}[form]
         return build(raw, shared | {"place": place}, verbs)
 
-    def no_form(self, _raw: Any, shared: Any, _verbs: Container[str]) -> Piece:
+    def no_form(self, _raw: Any, shared: Any, _verbs: Container[str] | None) -> Piece:
         """Return a piece that renders nothing."""
         return Piece(**shared)
 
-    def text_piece(self, raw: Any, shared: Any, verbs: Container[str]) -> Piece:
+    def text_piece(self, raw: Any, shared: Any, verbs: Container[str] | None) -> Piece:
         """Return a `text` piece."""
-        return TextPiece(**shared, text=parse_text(exact(raw["text"]), verbs))
+        return TextPiece(**shared, text=parsed(exact(raw["text"]), verbs))
 
-    def map_piece(self, raw: Any, shared: Any, _verbs: Container[str]) -> Piece:
+    def map_piece(self, raw: Any, shared: Any, _verbs: Container[str] | None) -> Piece:
         """Return a `map` piece."""
         place = shared["place"]
         cases = []
@@ -236,7 +242,7 @@ class Reader:
             cases.append((key, exact(text) if isinstance(text, str) else None))
         return MapPiece(**shared, map=Path(exact(raw["map"])), cases=tuple(cases))
 
-    def each_piece(self, raw: Any, shared: Any, verbs: Container[str]) -> Piece:
+    def each_piece(self, raw: Any, shared: Any, verbs: Container[str] | None) -> Piece:
         """Return an `each` piece."""
         place = shared["place"]
         names = self.member(raw, "item_scales", place, "an array of scale names", (list, tuple)) or ()
@@ -245,7 +251,7 @@ class Reader:
         return EachPiece(
             **shared,
             each=Path(exact(raw["each"])),
-            item=parse_text(exact(raw.get("item", "")), verbs),
+            item=parsed(exact(raw.get("item", "")), verbs),
             join=self.text(raw, "join", place, " "),
             prefix=exact(prefix) if isinstance(prefix, str) else "",
             item_scales=tuple(exact(name) if isinstance(name, str) else None for name in names),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
     from typing import Any, TypeAlias
 
-    from usagebar.engine.compiler import Verbs
+    from usagebar.engine.running import Verbs
 
     OnWarning: TypeAlias = Callable[[Diagnostic], object]
     CustomVerbs: TypeAlias = Mapping[str, Callable[..., Any]]

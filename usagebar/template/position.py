@@ -79,7 +79,7 @@ def decode_string(text: str, start: int) -> str:
 
 def _locate(text: str, path: Path) -> tuple[Span | None, int] | None:
     """Return the key, if the last step is one, and the start of the value."""
-    first = next(_tokens(text, 0), None)
+    first = next(tokens(text, 0), None)
     if first is None or text[first[0]] in "]},:":
         return None
     place: tuple[Span | None, int] | None = (None, first[0])
@@ -132,7 +132,7 @@ def _element(text: str, start: int, index: int) -> tuple[None, int] | None:
 def _children(text: str, start: int) -> Iterator[Span]:
     """Yield the tokens right inside the bracket at `start`; of a bracket in there only the opening one."""
     depth = 0
-    for begin, end in _tokens(text, start):
+    for begin, end in tokens(text, start):
         char = text[begin]
         if char in "]}":
             depth -= 1
@@ -145,14 +145,15 @@ def _children(text: str, start: int) -> Iterator[Span]:
 
 def _value_end(text: str, start: int) -> int:
     depth = 0
-    for begin, end in _tokens(text, start):
+    for begin, end in tokens(text, start):
         depth += (text[begin] in "[{") - (text[begin] in "]}")
         if depth <= 0:
             return end
     return len(text)
 
 
-def _tokens(text: str, start: int) -> Iterator[Span]:
+def tokens(text: str, start: int) -> Iterator[Span]:
+    """Walk the brackets, commas, colons, strings and words from an offset on, without what stands between them."""
     import re  # noqa: PLC0415 - importing this module must cost nothing on the cold command line
 
     for found in re.compile(_TOKEN, re.DOTALL).finditer(text, start):
@@ -165,7 +166,7 @@ def _tokens(text: str, start: int) -> Iterator[Span]:
 
 def _body(text: str, start: int) -> Span:
     """Return the span between the quotes, or of the word without any."""
-    import re  # noqa: PLC0415 - as in _tokens
+    import re  # noqa: PLC0415 - as in tokens
 
     found = next(re.compile(_BODY, re.DOTALL).finditer(text, start))
     return found.span(found.lastindex or 0)
@@ -173,7 +174,7 @@ def _body(text: str, start: int) -> Span:
 
 def _pieces(text: str, start: int) -> Iterator[tuple[int, str]]:
     """Yield each escape and each run of plain characters, with its offset."""
-    import re  # noqa: PLC0415 - as in _tokens
+    import re  # noqa: PLC0415 - as in tokens
 
     for found in re.compile(_PIECE, re.DOTALL).finditer(text, *_body(text, start)):
         yield found.start(), found[0]

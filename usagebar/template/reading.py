@@ -15,7 +15,6 @@ from usagebar.engine.values import exact, trim
 from usagebar.record import Record, replaced
 from usagebar.template.builtin import SCHEMA
 from usagebar.template.jsonc import JsoncError, decode
-from usagebar.template.position import find, line_column
 from usagebar.template.source import (
     Missing,
     Unreadable,
@@ -28,10 +27,12 @@ from usagebar.template.source import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from usagebar.engine.pieces import Place
     from usagebar.engine.shape import Template
+    from usagebar.template.places import Lines
 
 
 class Outcome(Record):
@@ -48,8 +49,7 @@ class Outcome(Record):
 
 
 class Trouble(Record):
-    """A finding before it has line and column: `span` gives them where the document could not be decoded, else
-    `place`."""
+    """A finding without line and column yet; `span` gives them for text that is not decoded, else `place` does."""
 
     code: str
     message: str
@@ -160,12 +160,12 @@ def examine_document(document: Any, name: str, text: str | None) -> Outcome:
     try:
         template = _template(document)
     except Refused as refused:
-        return refusal(refused, name, text)
-    troubles = (
+        return refusal(refused, name, text, document)
+    troubles = [
         Trouble("wrong-type", f"expected {part.expected}, found {part.found}", part.place)
         for part in template.dropped_parts()
-    )
-    findings = tuple(diagnostic(trouble, text) for trouble in troubles)
+    ]
+    findings = diagnostics_of(troubles, text)
     return Outcome(_named(name, findings, text, document), template, findings, text=text)
 
 
@@ -198,25 +198,29 @@ def _is_empty(document: Mapping[str, Any]) -> bool:
     return is_array(segments) and not segments
 
 
-def refusal(refused: Refused, name: str, text: str | None) -> Outcome:
-    """Return the outcome of a source that was refused."""
-    finding = diagnostic(refused.trouble, text)
-    return Outcome(_named(name, (finding,), text, None), None, (finding,), refused.quiet, text)
+def refusal(refused: Refused, name: str, text: str | None, document: Any = None) -> Outcome:
+    """Return the outcome of a source that was refused; `document` is what was decoded, if that went well."""
+    findings = diagnostics_of([refused.trouble], text)
+    return Outcome(_named(name, findings, text, document), None, findings, refused.quiet, text)
 
 
-def diagnostic(trouble: Trouble, text: str | None) -> Diagnostic:
-    """Return the finding about a document, with line and column if the document has text."""
-    span = trouble.span
-    if span is None and text is not None and trouble.place:
-        span = find(text, trouble.place)
+def diagnostics_of(troubles: Sequence[Trouble], text: str | None) -> tuple[Diagnostic, ...]:
+    """Return the findings about a document, with line and column if the document has text."""
+    if not troubles or text is None:
+        return tuple(_diagnostic(trouble) for trouble in troubles)
+    from usagebar.template.places import Lines, find_all  # noqa: PLC0415 - only to report
+
+    lines = Lines(text)
+    spans = find_all(text, {trouble.place for trouble in troubles if trouble.span is None})
+    return tuple(_diagnostic(each, each.span or spans.get(each.place), lines) for each in troubles)
+
+
+def _diagnostic(trouble: Trouble, span: tuple[int, int] | None = None, lines: Lines | None = None) -> Diagnostic:
     code, path = trouble.code, json_path(trouble.place)
     finding = Diagnostic(code, SEVERITIES[code], trouble.message, path, suggestion=trouble.suggestion)
-    return finding if span is None or text is None else at(finding, text, span)
-
-
-def at(finding: Diagnostic, text: str, span: tuple[int, int]) -> Diagnostic:
-    """Return a finding with the line and column of a span of its text."""
-    (line, column), (end_line, end_column) = (line_column(text, offset) for offset in span)
+    if span is None or lines is None:
+        return finding
+    (line, column), (end_line, end_column) = map(lines.position, span)
     return replaced(finding, line=line, column=column, end_line=end_line, end_column=end_column)
 
 

@@ -1,0 +1,142 @@
+"""Where many values of one text stand: one walk for all of them, for a template with a hundred thousand mistakes.
+
+The single questions, and what counts as a token, are in `position`.
+"""
+
+from __future__ import annotations
+
+from usagebar.record import Record
+from usagebar.template.position import decode_string, tokens
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from usagebar.template.position import Path, Span
+
+
+class Lines:
+    """The lines of a text, to turn many offsets into lines and columns as `position.line_column` does."""
+
+    def __init__(self, text: str) -> None:
+        starts = [0]
+        for at, char in enumerate(text, 1):
+            if char == "\n" or (char == "\r" and text[at : at + 1] != "\n"):
+                starts.append(at)
+        self._starts = starts
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Return the line and column of an offset, both 1-based, the column in code points."""
+        from bisect import bisect_right  # noqa: PLC0415 - only to report
+
+        line = bisect_right(self._starts, offset)
+        return line, offset - self._starts[line - 1] + 1
+
+
+class _Value(Record):
+    """A value that was walked over: its span, and where the container around it starts."""
+
+    start: int
+    end: int
+    parent: int
+
+
+class _Container:
+    """A bracket that is open: where it stands, what its path is (None: nobody asks for anything inside)."""
+
+    def __init__(self, start: int, path: Path | None, parent: int, *, is_object: bool) -> None:
+        self.start = start
+        self.path = path
+        self.parent = parent
+        self.is_object = is_object
+        self.step: str | int | None = None if is_object else 0
+        self.after_colon = False
+        self.index = 0
+
+    def next(self) -> None:
+        """Go to the next member or element."""
+        self.index += 1
+        self.step = None if self.is_object else self.index
+        self.after_colon = False
+
+
+class _Walk:
+    """One walk over the tokens of a text."""
+
+    def __init__(self, text: str, wanted: Collection[Path]) -> None:
+        self.text = text
+        self.relevant = {path[:length] for path in wanted for length in range(len(path) + 1)}
+        self.values: dict[Path, _Value] = {}
+        self.open: list[_Container] = []
+
+    def run(self) -> None:
+        """Walk until the first value ends."""
+        for begin, end in tokens(self.text, 0):
+            self.token(begin, end)
+            if not self.open:
+                return
+        while self.open:  # an unclosed container goes on to the end
+            self.close(len(self.text))
+
+    def token(self, begin: int, end: int) -> None:
+        """Take one token."""
+        char = self.text[begin]
+        inner = self.open[-1] if self.open else None
+        if char in "]}":
+            self.close(end)
+        elif inner is not None and char == ",":
+            inner.next()
+        elif inner is not None and char == ":":
+            inner.after_colon = True
+        elif inner is not None and inner.is_object and not inner.after_colon:
+            self.key(inner, begin)
+        else:
+            self.value(inner, begin, end)
+
+    def key(self, inner: _Container, begin: int) -> None:
+        """Take the key of a member."""
+        if inner.step is None and inner.path is not None:
+            inner.step = decode_string(self.text, begin)
+
+    def value(self, inner: _Container | None, begin: int, end: int) -> None:
+        """Take a value, or the bracket that opens one."""
+        path: Path | None = ()
+        parent = -1
+        if inner is not None:
+            path, parent = self.path_in(inner), inner.start
+            inner.step = None  # a second value without a comma between is none
+        if self.text[begin] in "[{":
+            self.open.append(_Container(begin, path, parent, is_object=self.text[begin] == "{"))
+        elif path is not None:
+            self.values[path] = _Value(begin, end, parent)
+
+    def path_in(self, inner: _Container) -> Path | None:
+        """Return the path of the value at hand, None if it leads to nothing that is wanted."""
+        if inner.path is None or inner.step is None:
+            return None
+        path = (*inner.path, inner.step)
+        return path if path in self.relevant else None
+
+    def close(self, end: int) -> None:
+        """End the innermost container."""
+        if self.open:
+            done = self.open.pop()
+            if done.path is not None:
+                self.values[done.path] = _Value(done.start, end, done.parent)
+
+    def span(self, path: Path) -> Span | None:
+        """Return the span of a value unless a later member of the same key, here or further out, replaced it."""
+        value = found = self.values.get(path)
+        for length in range(len(path) - 1, -1, -1):
+            around = self.values.get(path[:length])
+            if value is None or around is None or value.parent != around.start:
+                return None
+            value = around
+        return None if found is None else (found.start, found.end)
+
+
+def find_all(text: str, paths: Collection[Path]) -> dict[Path, Span]:
+    """Return the start and end of the values at several JSON paths, as `position.find` does for one; linear in all."""
+    walk = _Walk(text, paths)
+    walk.run()
+    return {path: span for path in paths if (span := walk.span(path)) is not None}
