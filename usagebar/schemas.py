@@ -1,0 +1,127 @@
+"""The JSON Schemas (draft 2020-12) of the template and of the contract, generated from their pydantic models.
+
+`schemas/*.json` of a checkout hold what `schema_text` returns; `usagebar schema --write` writes them, and a test
+compares them: their bytes are those of pydantic 2.11 and later, an older one words the same rules otherwise. They are
+made for editors: absent is absent (no null), keys stand in the order of the models, and every path of the contract is
+offered where a template names one.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from pydantic.json_schema import GenerateJsonSchema
+
+from usagebar.contract.model import UsageContract
+from usagebar.contract.openclaw import SCHEMA as CONTRACT_SCHEMA
+from usagebar.template.builtin import SCHEMA as TEMPLATE_SCHEMA
+from usagebar.template.document import TemplateDocument
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydantic import BaseModel
+    from pydantic.json_schema import JsonSchemaValue
+    from pydantic_core import core_schema
+
+BASE_URL = "https://usagebar.dev/schemas/"
+
+# kind: the name of what it describes, and its model
+KINDS: dict[str, tuple[str, type[BaseModel]]] = {
+    "template": (TEMPLATE_SCHEMA, TemplateDocument),
+    "contract": (CONTRACT_SCHEMA, UsageContract),
+}
+
+_FIRST = ("$schema", "$id", "title", "$ref", "description", "type", "const", "enum", "default", "examples")
+_LAST = ("properties", "items", "additionalProperties", "dependentRequired", "$defs")
+_DATA = ("const", "enum", "default", "examples", "dependentRequired")  # their values are no schemas
+_NAMED = ("properties", "$defs")  # their values are schemas by name
+
+
+def schema_of(kind: str) -> dict[str, Any]:
+    """Return the JSON Schema of a `template` or a `contract`."""
+    schema = _generated(KINDS[kind][1])
+    if kind == "template":
+        _offer_contract_paths(schema)
+        # Editors based on VS Code's JSON service ask for these two; others pass over them.
+        schema |= {"allowComments": True, "allowTrailingCommas": True}
+    head = {"$schema": GenerateJsonSchema.schema_dialect, "$id": f"{BASE_URL}{file_name(kind)}"}
+    return _in_order(head | schema)
+
+
+def schema_text(kind: str) -> str:
+    """Return the JSON Schema of a kind as the text of its file."""
+    return json.dumps(schema_of(kind), indent=2, ensure_ascii=False) + "\n"
+
+
+def file_name(kind: str) -> str:
+    """Return the name of the file that holds the schema of a kind."""
+    return f"{KINDS[kind][0]}.schema.json"
+
+
+def contract_paths(*, arrays: bool = False) -> tuple[str, ...]:
+    """Return the dotted paths of the contract: of its single values, or of its arrays."""
+    schema = _generated(UsageContract)
+    return tuple(path for path, is_array in _paths(schema, schema["$defs"]) if is_array == arrays)
+
+
+def _paths(schema: dict[str, Any], defs: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, bool]]:
+    for name, field in schema["properties"].items():
+        if "$ref" in field:
+            yield from _paths(defs[field["$ref"].rpartition("/")[2]], defs, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", field.get("type") == "array"
+
+
+def _offer_contract_paths(schema: dict[str, Any]) -> None:
+    """Make editors offer the contract's paths, in one list, for every member that is the path of a single value."""
+    schema["$defs"]["ContractPath"] = {"type": "string", "examples": list(contract_paths())}
+    members = schema["$defs"]["Piece"]["properties"]
+    for key in ("when", "unless", "map"):
+        del members[key]["type"]
+        members[key]["$ref"] = "#/$defs/ContractPath"
+
+
+class _Generator(GenerateJsonSchema):
+    """Leave out what an author need not read: null for what may be absent, titles made of field names."""
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        if schema.get("default") is None:
+            return self.generate_inner(schema["schema"])
+        return super().default_schema(schema)
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+    def sort(self, value: JsonSchemaValue, parent_key: str | None = None) -> JsonSchemaValue:
+        return value  # `_in_order` does it, and leaves examples as they are written
+
+
+def _generated(model: type[BaseModel]) -> dict[str, Any]:
+    return _in_order(model.model_json_schema(schema_generator=_Generator))
+
+
+def _in_order(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema with its keywords in one order, and references as pydantic has written them since 2.10."""
+    if len(schema.get("allOf", ())) == 1:
+        schema = schema["allOf"][0] | {key: value for key, value in schema.items() if key != "allOf"}
+    return {key: _value_in_order(key, schema[key]) for key in sorted(schema, key=_rank)}
+
+
+def _value_in_order(key: str, value: Any) -> Any:
+    if key in _DATA or not isinstance(value, dict):
+        return value
+    if key in _NAMED:
+        names = sorted(value) if key == "$defs" else value
+        return {name: _in_order(value[name]) for name in names}
+    return _in_order(value)
+
+
+def _rank(key: str) -> tuple[int, str]:
+    if key in _FIRST:
+        return _FIRST.index(key), key
+    return len(_FIRST) + (1 + _LAST.index(key) if key in _LAST else 0), key
