@@ -86,11 +86,12 @@ def test_a_subclass_has_the_fields_of_its_base_first() -> None:
     [
         (Point, (), {}, "Point: expected a value for 'x', found none"),
         (Point, (), {"y": 1}, "Point: expected a value for 'x', found none"),
-        (Point, (1, 2, 3), {}, r"Point: expected the fields \('x', 'y'\), found \[\]"),
+        (Point, (1, 2, 3), {}, r"Point: expected a value each for \('x', 'y'\), found more"),
+        (Point, (1,), {"x": 2}, r"Point: expected a value each for \('x', 'y'\), found more"),
         (Point, (1,), {"z": 3, "a": 1}, r"Point: expected the fields \('x', 'y'\), found \['a', 'z'\]"),
         (Named, (1,), {"kind": "other"}, r"Named: expected the fields \('x', 'y', 'name'\), found \['kind'\]"),
-        (Empty, (1,), {}, r"Empty: expected the fields \(\), found \[\]"),
-        (Record, (1,), {}, r"Record: expected the fields \(\), found \[\]"),
+        (Empty, (1,), {}, r"Empty: expected a value each for \(\), found more"),
+        (Record, (1,), {}, r"Record: expected a value each for \(\), found more"),
     ],
 )
 def test_what_cannot_be_made(kind: type[Any], values: Any, named: dict[str, Any], error: str) -> None:

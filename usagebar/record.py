@@ -36,13 +36,16 @@ class Record:
         if not named and len(values) == len(self._fields):  # a template has many nodes
             self.__dict__.update(zip(self._fields, values, strict=True))
             return
-        named.update(zip(self._fields, values, strict=False))
+        given = dict(zip(self._fields, values, strict=False))
+        if len(values) > len(self._fields) or given.keys() & named.keys():
+            raise TypeError(f"{type(self).__name__}: expected a value each for {self._fields}, found more")
+        named |= given
         for name in self._fields:
             if name in named:
                 object.__setattr__(self, name, named.pop(name))
             elif not hasattr(self, name):
                 raise TypeError(f"{type(self).__name__}: expected a value for {name!r}, found none")
-        if named or len(values) > len(self._fields):
+        if named:
             raise TypeError(f"{type(self).__name__}: expected the fields {self._fields}, found {sorted(named)}")
 
     def __setattr__(self, name: str, value: object) -> None:

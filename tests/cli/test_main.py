@@ -40,7 +40,7 @@ READ: list[tuple[list[str], list[str], dict[str, str]]] = [
     (["--value", ""], [], {"--value": ""}),
     (["--value=a=b"], [], {"--value": "a=b"}),
     (["--value", "-"], [], {"--value": "-"}),
-    (["--value", "--flag"], [], {"--value": "--flag"}),
+    (["--value=--flag"], [], {"--value": "--flag"}),
     (["--value", "--"], [], {"--value": "--"}),
     (["--value", "--help"], [], {"--value": "--help"}),
     (["--value", "a", "--value=b"], [], {"--value": "b"}),
@@ -72,6 +72,7 @@ def test_options_that_ask_for_help(words: list[str]) -> None:
     ("words", "error"),
     [
         (["--flga"], "unknown option --flga; did you mean --flag?"),
+        (["--value", "--flag"], "expected a value behind --value: --value V, found --flag"),
         (["--values=3"], "unknown option --values; did you mean --value?"),
         (["--hlep"], "unknown option --hlep; did you mean --help?"),
         (["--xyz"], "unknown option --xyz"),

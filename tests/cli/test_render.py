@@ -72,7 +72,7 @@ def test_the_footer_is_that_of_the_library(cli: CommandLine, surface: str | None
         (["--surface=discord", "--surface", "mute"], {}, "\n"),
         (["--surface", ""], {"surface": "discord"}, "default\n"),
         (["--surface="], {"surface": "discord"}, "default\n"),
-        (["--surface", "--json"], {}, "default+--json\n"),
+        (["--surface=--json"], {}, "default+--json\n"),
         (["--surface", "-"], {}, "default+-\n"),
         (["--surface=a=b"], {}, "default+a=b\n"),
     ],

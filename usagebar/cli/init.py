@@ -77,6 +77,8 @@ def _replace(path: str, text: bytes) -> None:
     part = f"{target}.{os.getpid()}.part"
     _create(part, text)
     try:
+        if os.path.exists(target):
+            os.chmod(part, os.stat(target).st_mode & 0o7777)
         os.replace(part, target)
     except OSError:
         os.unlink(part)

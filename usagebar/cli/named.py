@@ -12,7 +12,7 @@ from usagebar.engine.bar import UsageBar
 from usagebar.engine.values import trim
 from usagebar.template.builtin import builtin_bar
 from usagebar.template.reading import Outcome, Refused, decode_text, examine, refusal, unreadable
-from usagebar.template.source import Missing, Unreadable, decoded, snapshot
+from usagebar.template.source import Missing, Unreadable, decoded, significant, snapshot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,23 +23,23 @@ KEY = "messages.usageTemplate"
 
 def named_bar(option: str | None) -> UsageBar | None:
     """Return the bar to use; see `configured_bar`."""
-    named_by, outcome = _configured(option)
+    subject, outcome = _configured(option)
     if outcome is None:
         return builtin_bar()
     if outcome.diagnostics:
-        _report(named_by, outcome)
+        _report(subject, outcome)
     if outcome.template is None:
         return None
     return UsageBar(outcome.template, name=outcome.name, diagnostics=outcome.diagnostics, fallback=builtin_bar())
 
 
 def _configured(option: str | None) -> tuple[str, Outcome | None]:
-    """Return what names the template, and what that comes to; None if nothing is configured."""
+    """Return how to call what is configured, and what it comes to; None if nothing is."""
     if option is not None:
-        return "--template", _examined(option)
+        return "the template named by --template", _examined(option)
     variable = os.environ.get(VARIABLE)
     if variable is not None and trim(variable):
-        return VARIABLE, _examined(variable)
+        return f"the template named by {VARIABLE}", _examined(variable)
     return _in_openclaw_config()
 
 
@@ -51,24 +51,26 @@ def _examined(source: Any) -> Outcome | None:
 
 
 def _in_openclaw_config() -> tuple[str, Outcome | None]:
-    path = os.path.expanduser(OPENCLAW_CONFIG)
+    path, subject = os.path.expanduser(OPENCLAW_CONFIG), "OpenClaw's configuration"
     try:
         text = decoded(snapshot(path).data)
     except Missing:
-        return path, None
+        return subject, None
     except Unreadable as error:
-        return path, unreadable(path, error)
+        return subject, unreadable(path, error)
+    if significant(text) == len(text):
+        return subject, None
     try:
         config = decode_text(text)
     except Refused as refused:
-        return path, refusal(refused, path, text)
+        return subject, refusal(refused, path, text)
     messages = config.get("messages") if isinstance(config, Mapping) else None
     source = messages.get("usageTemplate") if isinstance(messages, Mapping) else None
-    return f"{KEY} in {OPENCLAW_CONFIG}", _examined(source)
+    return f"the template named by {KEY} in {OPENCLAW_CONFIG}", _examined(source)
 
 
-def _report(named_by: str, outcome: Outcome) -> None:
+def _report(subject: str, outcome: Outcome) -> None:
     verdict = "cannot be used" if outcome.template is None else "loses some of its parts"
-    print(f"usagebar: the template named by {named_by} {verdict}", file=sys.stderr)
+    print(f"usagebar: {subject} {verdict}", file=sys.stderr)
     for finding in outcome.diagnostics:
         print(draw(finding, name=outcome.name, text=outcome.text), file=sys.stderr)

@@ -91,8 +91,9 @@ def _read_option(command: Command, word: str, rest: list[str], found: Options) -
     if option is None:
         raise UsageError(f"unknown option {name}{nearest(name, [*[each.name for each in command.options], *HELP])}")
     if option.metavar and not equals:
-        if not rest:
-            raise UsageError(f"expected a value behind {name}: {name} {option.metavar}")
+        if not rest or rest[0] in [each.name for each in command.options]:
+            found_instead = f", found {rest[0]}" if rest else ""
+            raise UsageError(f"expected a value behind {name}: {name} {option.metavar}{found_instead}")
         value = rest.pop(0)
     elif equals and not option.metavar:
         raise UsageError(f"expected no value for {name}, found {value!r}")

@@ -24,11 +24,12 @@ class BadRecord(Exception):  # noqa: N818 - one record's fault, the others go on
 class Entry:
     """One record as it stands in its file; `is_live`: whoever writes it may be waiting for the answer."""
 
-    def __init__(self, name: str, data: bytes, first_line: int = 1, *, is_live: bool = False) -> None:
+    def __init__(self, name: str, data: bytes, line: int | None = None, *, is_live: bool = False) -> None:
         self.name = name
         self.is_live = is_live
         self._data = data
-        self._first_line = first_line
+        self._is_line = line is not None
+        self._first_line = line or 1
 
     def value(self) -> object:
         """Return the decoded record.
@@ -44,7 +45,9 @@ class Entry:
         try:
             return read_json(text)
         except JsoncError as error:
-            raise self.bad(error.message, text, error.offset) from None
+            is_stream = error.message.startswith("expected the end of the text") and not self._is_line
+            hint = "; --jsonl reads a record a line" if is_stream else ""
+            raise self.bad(error.message + hint, text, error.offset) from None
 
     def bad(self, message: str, text: str = "", offset: int = 0) -> BadRecord:
         """Return the complaint about a place in the record's text."""

@@ -97,7 +97,10 @@ def _as_text(footer: str) -> bytes:
 
 
 def _as_json(footer: str) -> bytes:
-    from json.encoder import encode_basestring  # noqa: PLC0415 - brings `re` along
+    try:
+        from _json import encode_basestring  # noqa: PLC0415 - only for --json
+    except ImportError:  # what `json.encoder` has brings `re` along
+        from json.encoder import encode_basestring  # noqa: PLC0415
 
     # What is replaced here are lone surrogates, by their JSON escapes.
     return encode_basestring(footer).encode("utf-8", "backslashreplace")
