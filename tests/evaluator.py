@@ -109,8 +109,10 @@ def at_index(scene: Scene, names: tuple[str | None, ...], index: int) -> Scene:
     if not names:
         return scene
     name = names[index] if index < len(names) else names[-1]
-    others = {key: glyphs for key, glyphs in scene.scales.items() if key != "*"}
-    return replace(scene, scales=others | ({"*": scene.scales[name]} if name in scene.scales else {}))
+    scales = {key: glyphs for key, glyphs in scene.scales.items() if key != "*"}
+    if name is not None and name in scene.scales:
+        scales["*"] = scene.scales[name]
+    return replace(scene, scales=scales)
 
 
 def of_text(text: Text, root: object, scene: Scene) -> str:

@@ -36,10 +36,16 @@ ARRAYS = ("l", "a.l", "limits.windows", "a", "x", "nowhere")
 SURFACES = ("discord", "telegram", "default", "", "Discord", "render")
 SCALES = ("two", "moon", "words", "one", "none", "odd", "*", "", "nosuch", " two")
 TABLES = ("t", "yn", "blank", "nosuch", "", " t")
-NUMERIC = ("", " ", "0", "1500", " 3e3 ", "-0.5", ".5", "5.", "1e309", "0x10", "1_000", "٣", "nan", "\ufeff12", "\x8512")
+NUMERIC = (
+    *("", " ", "0", "1500", " 3e3 ", "-0.5", ".5", "5.", "1e309"),
+    *("0x10", "1_000", "٣", "nan", "\ufeff12", "\x8512"),
+)
 WORDS = ("high", "High", "true", "x", "X", "undefined", "_default", "toString", "__proto__", "'", '"""', "\\N{DASH}")
 BLANKS = ("", "", "", " ", "  ", "\n", "\t", "\ufeff", "\u2028", "\u00a0", "\x85", "\x1c")
-LITERALS = ("", " | ", "\n", "-# ", "🤖", "📚 [", "]", "{}", "}", "{", "}}", "'", '"', "\\", "{{", "%s", "{!r}", "\u2028", "\0")
+LITERALS = (
+    *("", " | ", "\n", "-# ", "🤖", "📚 [", "]", "{}", "}", "{", "}}", "{{", "{!r}"),
+    *("'", '"', "\\", "%s", "\u2028", "\0"),
+)
 FALLBACKS = ("", "?", "n/a", " sp ace ", "Num", "fixd:4", "num2", "0", "{", ":", "meter :5")
 
 anything = st.characters(exclude_categories=())  # lone surrogates included
@@ -65,12 +71,12 @@ python_scalars: Strategy = st.sampled_from(
 
 
 def nested(scalars: Strategy) -> Strategy:
-    """Draw values that hold objects under the templates' keys, and arrays of them."""
-    return st.recursive(
-        scalars,
-        lambda inner: st.dictionaries(st.sampled_from(KEYS), inner, max_size=5) | st.lists(inner, max_size=4),
-        max_leaves=8,
-    )
+    """Draw values that hold objects under the templates' keys, and arrays of them, up to three deep."""
+    values = scalars
+    for _ in range(3):
+        objects = st.dictionaries(st.sampled_from(KEYS), values, max_size=3)
+        values = st.one_of(scalars, scalars, objects, st.lists(values, max_size=3))
+    return values
 
 
 @st.composite

@@ -65,7 +65,11 @@ def test_console_blocks_print_what_they_show(checkout: Path) -> None:
 def test_the_template_is_whole_and_renders() -> None:
     (template,) = blocks("jsonc")
     bar = usagebar.parse(template)
-    contract = {"model": {"display_name": "claude-opus-4-8"}, "context": {"pct_used": 50}, "state": {"fast_mode": False}}
+    contract = {
+        "model": {"display_name": "claude-opus-4-8"},
+        "context": {"pct_used": 50},
+        "state": {"fast_mode": False},
+    }
     assert bar.render(contract) == "opus 4.8 · [████░░░░] 50% · slow"
     assert bar.render(contract, "discord") == "-# claude-opus-4-8"
 

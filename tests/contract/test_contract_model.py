@@ -262,7 +262,5 @@ usagebar.contract.UsageContract
 assert "pydantic" in sys.modules
 """
     root = Path(usagebar.contract.__file__).parents[2]
-    ran = subprocess.run(
-        [sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True
-    )
+    ran = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True)
     assert ran.stdout.split() == []

@@ -62,9 +62,7 @@ def objects(keys: list[str], values: st.SearchStrategy[Any]) -> st.SearchStrateg
 
 
 details = objects(["cached_tokens", "cache_write_tokens"], tokens)
-usages = st.builds(
-    lambda plain, nested: plain | nested, objects(USAGE_KEYS, tokens), objects([*DETAILS], details)
-)
+usages = st.builds(lambda plain, nested: plain | nested, objects(USAGE_KEYS, tokens), objects([*DETAILS], details))
 identities = objects(["name", "emoji", "avatar"], any_json)
 states = st.builds(
     lambda plain, nested, extra: extra | plain | nested,

@@ -106,15 +106,11 @@ def test_notes_are_unique() -> None:
 @pytest.mark.parametrize(("field", "name"), NAMES)
 def test_every_name_is_read_on_its_own(key: str, field: str, name: str) -> None:
     usage = build_contract({key: usage_of(name, 123)})["usage"]
-    assert {k: v for k, v in (usage if key == "usage" else usage["last"]).items() if k in ALIASES} == {
-        field: 123
-    }
+    assert {k: v for k, v in (usage if key == "usage" else usage["last"]).items() if k in ALIASES} == {field: 123}
 
 
 @pytest.mark.parametrize(("field", "name"), NAMES)
-@pytest.mark.parametrize(
-    "junk", [None, True, "12", -1, 0.5, float("nan"), float("inf"), [1], {"a": 1}, 10**400]
-)
+@pytest.mark.parametrize("junk", [None, True, "12", -1, 0.5, float("nan"), float("inf"), [1], {"a": 1}, 10**400])
 def test_junk_under_a_name_is_unknown(field: str, name: str, junk: object) -> None:
     assert build_contract({"usage": usage_of(name, junk)}) == build_contract({})
 
@@ -215,7 +211,5 @@ contract.build_contract({{"usage": {{"input": 1.0}}, "turnUsd": object()}})
 print(*[name for name in {BANNED} if name in sys.modules])
 """
     root = Path(usagebar.contract.__file__).parents[2]
-    ran = subprocess.run(
-        [sys.executable, "-S", "-c", program], cwd=root, capture_output=True, text=True, check=True
-    )
+    ran = subprocess.run([sys.executable, "-S", "-c", program], cwd=root, capture_output=True, text=True, check=True)
     assert ran.stdout.split() == []

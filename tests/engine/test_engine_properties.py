@@ -6,14 +6,14 @@ import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import Any
 from unittest.mock import MagicMock
 
+import evaluator
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-
-import evaluator
 from strategies import (
     SURFACES,
     any_text,
@@ -27,13 +27,14 @@ from strategies import (
     raw_texts,
     surfaces,
 )
+
 from usagebar import UsageBar
 from usagebar.engine.expression import Call, Expression, parse_text
 from usagebar.engine.pieces import expressions_in, source_of
 from usagebar.engine.shape import Reader, read
 from usagebar.engine.verbs import VERBS
 
-usual = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+usual = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 long = settings(max_examples=20_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -139,7 +140,7 @@ class RaisingInt(int):
 
 def looped() -> dict[str, Any]:
     loop: dict[str, Any] = {"x": "deep"}
-    loop |= {key: loop for key in ("a", "b", "surface", "l", "")}
+    loop |= dict.fromkeys(("a", "b", "surface", "l", ""), loop)
     return loop
 
 
@@ -195,7 +196,7 @@ def pointed_at(source: str, node: Expression) -> Iterator[tuple[str, str]]:
 def test_a_text_parses_prints_and_parses_to_itself(source: str) -> None:
     text = parse_text(source, VERBS)
     assert parse_text(source_of(text), VERBS) == text
-    assert not any(isinstance(a, str) and isinstance(b, str) for a, b in zip(text, text[1:], strict=False))
+    assert not any(isinstance(a, str) and isinstance(b, str) for a, b in pairwise(text))
     assert "" not in text
     for node in expressions_in(text):
         assert all(found == expected for found, expected in pointed_at(source, node))

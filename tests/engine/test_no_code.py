@@ -13,12 +13,12 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import evaluator
 import pytest
 from hypothesis import HealthCheck, given, settings
-
-import evaluator
-import usagebar
 from strategies import documents
+
+import usagebar
 from usagebar import UsageBar
 from usagebar.engine.compiler import Writer
 from usagebar.engine.shape import read
@@ -83,12 +83,12 @@ class Evil(str):
     def __add__(self, other: object) -> str:
         return ATTACK
 
-    __radd__ = __mul__ = __rmul__ = __mod__ = __add__  # type: ignore[assignment]
+    __radd__ = __mul__ = __rmul__ = __mod__ = __add__
 
     def __iter__(self) -> Iterator[str]:
         return iter([ATTACK, ATTACK])
 
-    def split(self, *_: object) -> list[str]:  # type: ignore[override]
+    def split(self, *_: object) -> list[str]:
         return [ATTACK]
 
     def join(self, *_: object) -> str:
@@ -257,7 +257,7 @@ def test_a_verb_of_a_hostile_name_is_only_a_name(name: str, sources: list[str]) 
 def test_any_template_compiles_to_nothing_but_what_the_compiler_writes(document: dict[str, Any]) -> None:
     bar = UsageBar(read(document), name="drawn")
     for surface in (None, *bar.surfaces):
-        function, _ = bar._program(surface)
+        function: Any = bar._program(surface)[0]
         assert not offences(function.source)
 
 

@@ -24,9 +24,7 @@ from usagebar.engine.values import (
 
 doubles = st.floats(allow_nan=False, allow_infinity=False)
 dyadic = st.builds(lambda units, power: units / 2**power, st.integers(-(2**53), 2**53), st.integers(0, 60))
-neighbours = st.builds(
-    lambda tie, toward: math.nextafter(tie, toward), dyadic, st.sampled_from([-math.inf, math.inf])
-)
+neighbours = st.builds(math.nextafter, dyadic, st.sampled_from([-math.inf, math.inf]))
 thousandths = st.integers(-(10**7), 10**7).map(lambda units: units / 1000)
 finite = doubles | dyadic | neighbours | thousandths | st.integers(-(10**22), 10**22).map(float)
 EXACT = Context(prec=2000, rounding=ROUND_HALF_UP)

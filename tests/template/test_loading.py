@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 import types
 from decimal import Decimal
 from pathlib import Path
@@ -661,3 +662,12 @@ def test_the_name_of_a_path_is_the_path(tmp_path: Path, monkeypatch: pytest.Monk
     as_file(GOOD.encode(), tmp_path)
     assert load("footer.jsonc").name == "footer.jsonc"
     assert load("~/footer.jsonc").name == f"{tmp_path}/footer.jsonc"
+
+
+def test_twenty_thousand_broken_parts_take_no_time(loading: Loading) -> None:
+    text = '{"output": {"default": [{"text": "x"}' + ',\n{"when": 1}' * 20_000 + "]}}"
+    started = time.process_time()
+    bar = loading(text)
+    assert time.process_time() - started < 20
+    assert place(bar.diagnostics[-1]) == (20_001, 10, 20_001, 11)
+    assert len(loading.warnings) == 20_000

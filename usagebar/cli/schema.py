@@ -17,7 +17,7 @@ COMMAND = Command(
         Option("--write", "write schemas/*.json of a checkout"),
     ),
     details=(
-        "A template is meant if nothing is named. --check and --write are for those who change this package: they work\n"
+        "If nothing is named it is a template's. --check and --write are for those who change this package: they work\n"
         "on the folder schemas of the checkout they are run in, and on both files if nothing is named.\n"
         "Exit code 1 if --check finds a file that is not current, 2 if something cannot be used."
     ),

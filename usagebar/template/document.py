@@ -203,7 +203,7 @@ _SMALL_PRINT = [{"text": "-# {model.display_name}"}]
 
 
 class Output(Part):
-    """What is shown: the pieces of each surface, and what joins them."""
+    """The pieces of each surface, and what joins them."""
 
     sep: str | None = _member("Text between two pieces: nothing unless given.", "", " · ", default="")
     default: Pieces | None = _member(
@@ -276,7 +276,7 @@ class TemplateDocument(Part):
         {"models": {"claude-opus-4-6": "opus46"}, "reasoning": {"off": "🌑", "high": "🌕"}},
         default={},
     )
-    output: Output | None = _member("What is shown, and where.", {"sep": " · ", "default": _PIECES})
+    output: Output | None = _member("What is shown: the pieces of each surface, and what joins them.", {"sep": " · ", "default": _PIECES})
     segments: Pieces | None = _member(
         "Older shape, looked at only without `output`: the pieces. Write output.default instead.", _PIECES, default=[]
     )

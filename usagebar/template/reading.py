@@ -144,7 +144,7 @@ def decode_text(text: str) -> Any:
     try:
         return decode(text)
     except JsoncError as error:
-        refused = Refused(Trouble("invalid-json", error.message, span=(error.offset, error.end)))
+        refused = Refused(Trouble("invalid-json", error.message, span=(error.offset, min(error.end, len(text)))))
         if not error.recoverable:
             raise refused from None
     from usagebar.template.lenient import NotJson5, decode_json5  # noqa: PLC0415 - JSONC is the normal case
