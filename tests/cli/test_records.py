@@ -84,7 +84,10 @@ WRONG: dict[str, tuple[bytes, str]] = {
     "after a byte order mark": (b"\xef\xbb\xbf{x}", "1:2: expected a key in double quotes, found `x`"),
     "a trailing comma": (b'{"v": 1,}', "1:9: expected a key in double quotes, found `}`"),
     "a comment": (b'{"v": 1} // one', "1:10: expected the end of the text, found `/`; --jsonl reads a record a line"),
-    "two records": (b'{"v": 1}\n{"v": 2}', "2:1: expected the end of the text, found `{`; --jsonl reads a record a line"),
+    "two records": (
+        b'{"v": 1}\n{"v": 2}',
+        "2:1: expected the end of the text, found `{`; --jsonl reads a record a line",
+    ),
     "a line break in a string": (b'{"v": "a\nb"}', r"1:9: expected `\n`, found a line break inside a string"),
     "too deep": (b"[" * DEEP, f"1:{DEEP}: nested too deeply"),
     "an array": (b'[{"v": 1}]', "1:1: expected a contract (an object), found an array"),

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from usagebar.engine.values import (
     SAFE_INTEGER,
     fixed_text,
+    is_kept,
     is_tie,
     number,
     number_text,
@@ -114,6 +115,13 @@ def test_a_decimal_literal_is_a_number_and_nothing_else(text: str) -> None:
 def test_white_space_is_the_set_of_javascript() -> None:
     blanks = [*range(9, 14), 0x20, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000, 0xFEFF]
     assert [code for code in range(sys.maxunicode + 1) if trim(chr(code)) == ""] == blanks
+
+
+def test_all_but_null_false_and_empty_text_keeps_a_piece() -> None:
+    dropping: list[object] = [None, False, "", type("Text", (str,), {})()]
+    keeping: list[object] = [True, 0, 0.0, -0.0, math.nan, " ", "0", "false", [], {}, (), b"", Decimal(0), object()]
+    assert not any(is_kept(value) for value in dropping)
+    assert all(is_kept(value) for value in keeping)
 
 
 @given(st.integers() | finite | st.decimals(allow_nan=False, allow_infinity=False))

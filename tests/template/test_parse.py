@@ -68,7 +68,7 @@ def test_there_are_golden_files_and_all_are_compared() -> None:
 def test_every_golden_file_is_loaded_all_the_same(path: Path) -> None:
     bar = load(path)
     error = refused(path)
-    assert error.diagnostics == bar.diagnostics
+    assert bar.diagnostics in ((), error.diagnostics)
     assert error.name == bar.name or bar.is_builtin
     assert isinstance(bar.render({}), str)
     assert {each.code for each in bar.diagnostics} == {"wrong-type"} or bar.is_builtin
@@ -223,7 +223,7 @@ def assert_twins_agree(source: Any) -> None:
         assert isinstance(bar.render(CONTRACT, surface), str)
     outcome = examine(source)
     assert_sound(outcome)
-    assert bar.diagnostics == outcome.diagnostics
+    assert bar.diagnostics == (() if outcome.quiet else outcome.diagnostics)
     assert bar.is_builtin == (outcome.template is None)
     if outcome.diagnostics:
         assert refused(source).diagnostics == outcome.diagnostics
@@ -257,7 +257,7 @@ def test_any_value(value: Any) -> None:
 
 
 def found(outcome: Outcome) -> list[tuple[str, str, str]]:
-    return [(each.code, each.path, each.message) for each in outcome.diagnostics]
+    return sorted((each.code, each.path, each.message) for each in outcome.diagnostics)
 
 
 WRITERS: dict[str, Callable[[Any], str]] = {

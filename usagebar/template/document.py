@@ -276,7 +276,9 @@ class TemplateDocument(Part):
         {"models": {"claude-opus-4-6": "opus46"}, "reasoning": {"off": "🌑", "high": "🌕"}},
         default={},
     )
-    output: Output | None = _member("What is shown: the pieces of each surface, and what joins them.", {"sep": " · ", "default": _PIECES})
+    output: Output | None = _member(
+        "What is shown: the pieces of each surface, and what joins them.", {"sep": " · ", "default": _PIECES}
+    )
     segments: Pieces | None = _member(
         "Older shape, looked at only without `output`: the pieces. Write output.default instead.", _PIECES, default=[]
     )

@@ -16,7 +16,7 @@ from usagebar.engine.bar import UsageBar
 from usagebar.engine.custom import verbs_with
 from usagebar.engine.values import trim
 from usagebar.template.builtin import builtin_bar
-from usagebar.template.reading import Outcome, examine, examine_bytes, path_of, unreadable
+from usagebar.template.reading import Outcome, absolute, examine, examine_bytes, path_of, unreadable
 from usagebar.template.source import Missing, Snapshot, Unreadable, is_template_text, snapshot
 
 TYPE_CHECKING = False
@@ -78,7 +78,7 @@ def parse(source: Any, *, verbs: CustomVerbs | None = None) -> UsageBar:
 def bar_of(outcome: Outcome, verbs: Verbs) -> UsageBar:
     """Return the bar of an outcome, the built-in one if it has no template."""
     if outcome.template is None:
-        return builtin_bar().with_diagnostics(outcome.diagnostics)
+        return builtin_bar() if outcome.quiet else builtin_bar().with_diagnostics(outcome.diagnostics)
     return UsageBar(
         outcome.template,
         name=outcome.name,
@@ -189,11 +189,4 @@ def _loaded(source: Any, verbs: CustomVerbs | None, known: Verbs) -> tuple[Outco
 def _cache_key(path: str, verbs: CustomVerbs | None) -> Hashable:
     # The functions themselves stay alive in the cached bar, so their ids stay theirs.
     functions = tuple(sorted((name, id(function)) for name, function in (verbs or {}).items()))
-    return path if os.path.isabs(path) else (_folder(), path), functions
-
-
-def _folder() -> str:
-    try:
-        return os.getcwd()
-    except OSError:  # it was deleted: nothing is found in it
-        return ""
+    return absolute(path), path, functions  # as written too: it is the bar's name

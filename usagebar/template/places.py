@@ -24,11 +24,13 @@ class Lines:
             if char == "\n" or (char == "\r" and text[at : at + 1] != "\n"):
                 starts.append(at)
         self._starts = starts
+        self._length = len(text)
 
     def position(self, offset: int) -> tuple[int, int]:
-        """Return the line and column of an offset, both 1-based, the column in code points."""
+        """Return the line and column of an offset, both 1-based; an offset beyond the text counts as its end."""
         from bisect import bisect_right  # noqa: PLC0415 - only to report
 
+        offset = min(offset, self._length)
         line = bisect_right(self._starts, offset)
         return line, offset - self._starts[line - 1] + 1
 

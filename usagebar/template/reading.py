@@ -94,6 +94,14 @@ def path_of(source: str | os.PathLike[Any]) -> str:
         return path
 
 
+def absolute(path: str) -> str:
+    """Return a path that stays the same when the working directory changes."""
+    try:
+        return os.path.abspath(path)
+    except OSError:  # that directory was deleted: nothing is found in it
+        return path
+
+
 def _examine_path(path: str) -> Outcome:
     try:
         data = snapshot(path).data
@@ -144,7 +152,7 @@ def decode_text(text: str) -> Any:
     try:
         return decode(text)
     except JsoncError as error:
-        refused = Refused(Trouble("invalid-json", error.message, span=(error.offset, min(error.end, len(text)))))
+        refused = Refused(Trouble("invalid-json", error.message, span=(error.offset, error.end)))
         if not error.recoverable:
             raise refused from None
     from usagebar.template.lenient import NotJson5, decode_json5  # noqa: PLC0415 - JSONC is the normal case
@@ -165,8 +173,12 @@ def examine_document(document: Any, name: str, text: str | None) -> Outcome:
         Trouble("wrong-type", f"expected {part.expected}, found {part.found}", part.place)
         for part in template.dropped_parts()
     ]
-    findings = diagnostics_of(troubles, text)
+    findings = tuple(sorted(diagnostics_of(troubles, text), key=_place_in_text))
     return Outcome(_named(name, findings, text, document), template, findings, text=text)
+
+
+def _place_in_text(finding: Diagnostic) -> tuple[int, int]:
+    return finding.line or 0, finding.column or 0
 
 
 def _template(document: Any) -> Template:
@@ -185,9 +197,14 @@ def _template(document: Any) -> Template:
 
 
 def _foreign_schema(schema: Any) -> Trouble:
-    found = f'"{schema}"' if isinstance(schema, str) else kind_of(schema)
+    found = f'"{shortened(schema)}"' if isinstance(schema, str) else kind_of(schema)
     message = f'expected the schema "{SCHEMA}", found {found}'
     return Trouble("unsupported-schema", message, ("schema",), suggestion=f'write "schema": "{SCHEMA}"')
+
+
+def shortened(text: str, most: int = 60) -> str:
+    """Return the start of a text that is too long for a message."""
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def _is_empty(document: Mapping[str, Any]) -> bool:

@@ -95,7 +95,8 @@ def _read(path: str) -> bytes:
         data = bytearray()
         while len(data) <= MAX_BYTES and (more := file.read(MAX_BYTES + 1 - len(data))):
             data += more
-    check_size(len(data))
+    if len(data) > MAX_BYTES:
+        raise Unreadable(f"expected at most {MAX_BYTES} bytes, found more")
     return bytes(data)
 
 

@@ -8,7 +8,7 @@ import time
 from usagebar.engine.custom import verbs_with
 from usagebar.template.builtin import builtin_bar
 from usagebar.template.loader import announce, bar_of
-from usagebar.template.reading import Outcome, examine_bytes, path_of, unreadable
+from usagebar.template.reading import Outcome, absolute, examine_bytes, path_of, unreadable
 from usagebar.template.source import Missing, Snapshot, Unreadable, snapshot
 
 TYPE_CHECKING = False
@@ -50,7 +50,7 @@ class TemplateStore:
     ) -> None:
         if not interval >= 0:  # NaN included
             raise ValueError(f"expected an interval of at least 0 seconds, found {interval!r}")
-        self.path = path_of(path)
+        self.path = absolute(path_of(path))
         self.interval = interval
         self._on_warning = on_warning
         self._verbs = verbs_with(verbs)
