@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import json
 import os
 import re
@@ -42,7 +43,7 @@ def blocks(language: str) -> list[str]:
 @pytest.mark.usefixtures("checkout")
 def test_python_blocks_print_the_text_behind_them() -> None:
     namespace: dict[str, object] = {}
-    for (kind, body), (next_kind, shown) in zip(BLOCKS, BLOCKS[1:], strict=False):
+    for (kind, body), (next_kind, shown) in itertools.pairwise(BLOCKS):
         if kind == "python":
             assert next_kind == "text"
             printed = io.StringIO()
