@@ -1,7 +1,7 @@
 """The JSON Schemas (draft 2020-12) of the template and of the contract, generated from their pydantic models.
 
 `schemas/*.json` of a checkout hold what `schema_text` returns; `usagebar schema --write` writes them, and a test
-compares them: their bytes are those of pydantic 2.11 and later, an older one words the same rules otherwise. They are
+compares them: their bytes are those of pydantic 2.11 and later. They are
 made for editors: absent is absent (no null), keys stand in the order of the models, and every path of the contract is
 offered where a template names one.
 """
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from pydantic.json_schema import JsonSchemaValue
     from pydantic_core import core_schema
 
-BASE_URL = "https://usagebar.dev/schemas/"
+# A name, not an address: whoever validates has the file, and nothing is to be fetched.
+ID_PREFIX = "urn:usagebar:schema:"
 
 # kind: the name of what it describes, and its model
 KINDS: dict[str, tuple[str, type[BaseModel]]] = {
@@ -46,7 +47,7 @@ def schema_of(kind: str) -> dict[str, Any]:
         _offer_contract_paths(schema)
         # Editors based on VS Code's JSON service ask for these two; others pass over them.
         schema |= {"allowComments": True, "allowTrailingCommas": True}
-    head = {"$schema": GenerateJsonSchema.schema_dialect, "$id": f"{BASE_URL}{file_name(kind)}"}
+    head = {"$schema": GenerateJsonSchema.schema_dialect, "$id": f"{ID_PREFIX}{KINDS[kind][0]}"}
     return _in_order(head | schema)
 
 
