@@ -23,4 +23,4 @@ def configured_bar(option: str | None) -> UsageBar | None:
         return builtin_bar()
     from usagebar.cli.named import named_bar  # noqa: PLC0415 - reading templates is a third of the start-up time
 
-    return named_bar(option)
+    return named_bar(option, VARIABLE, OPENCLAW_CONFIG)

@@ -6,7 +6,6 @@ import os
 import sys
 from _collections_abc import Mapping
 
-from usagebar.cli.configured import OPENCLAW_CONFIG, VARIABLE
 from usagebar.diagnostics import draw
 from usagebar.engine.bar import UsageBar
 from usagebar.engine.values import trim
@@ -21,9 +20,12 @@ if TYPE_CHECKING:
 KEY = "messages.usageTemplate"
 
 
-def named_bar(option: str | None) -> UsageBar | None:
-    """Return the bar to use; see `configured_bar`."""
-    subject, outcome = _configured(option)
+def named_bar(option: str | None, variable: str, config: str) -> UsageBar | None:
+    """Return the bar that an option's value, an environment variable or a key of OpenClaw's configuration names.
+
+    The first of them that is there counts; with none of them it is the built-in. See `configured_bar`.
+    """
+    subject, outcome = _configured(option, variable, config)
     if outcome is None:
         return builtin_bar()
     if outcome.diagnostics:
@@ -33,14 +35,14 @@ def named_bar(option: str | None) -> UsageBar | None:
     return UsageBar(outcome.template, name=outcome.name, diagnostics=outcome.diagnostics, fallback=builtin_bar())
 
 
-def _configured(option: str | None) -> tuple[str, Outcome | None]:
+def _configured(option: str | None, variable: str, config: str) -> tuple[str, Outcome | None]:
     """Return how to call what is configured, and what it comes to; None if nothing is."""
     if option is not None:
         return "the template named by --template", _examined(option)
-    variable = os.environ.get(VARIABLE)
-    if variable is not None and trim(variable):
-        return f"the template named by {VARIABLE}", _examined(variable)
-    return _in_openclaw_config()
+    value = os.environ.get(variable, "")
+    if trim(value):
+        return f"the template named by {variable}", _examined(value)
+    return _in_openclaw_config(config)
 
 
 def _examined(source: Any) -> Outcome | None:
@@ -50,8 +52,8 @@ def _examined(source: Any) -> Outcome | None:
     return examine(source)
 
 
-def _in_openclaw_config() -> tuple[str, Outcome | None]:
-    path, subject = os.path.expanduser(OPENCLAW_CONFIG), "OpenClaw's configuration"
+def _in_openclaw_config(config: str) -> tuple[str, Outcome | None]:
+    path, subject = os.path.expanduser(config), "OpenClaw's configuration"
     try:
         text = decoded(snapshot(path).data)
     except Missing:
@@ -61,12 +63,12 @@ def _in_openclaw_config() -> tuple[str, Outcome | None]:
     if significant(text) == len(text):
         return subject, None
     try:
-        config = decode_text(text)
+        found = decode_text(text)
     except Refused as refused:
         return subject, refusal(refused, path, text)
-    messages = config.get("messages") if isinstance(config, Mapping) else None
+    messages = found.get("messages") if isinstance(found, Mapping) else None
     source = messages.get("usageTemplate") if isinstance(messages, Mapping) else None
-    return f"the template named by {KEY} in {OPENCLAW_CONFIG}", _examined(source)
+    return f"the template named by {KEY} in {config}", _examined(source)
 
 
 def _report(subject: str, outcome: Outcome) -> None:
