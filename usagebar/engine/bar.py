@@ -68,7 +68,7 @@ class UsageBar:
 
     def with_diagnostics(self, diagnostics: tuple[Any, ...]) -> UsageBar:
         """Return the same bar, what is compiled already included, with other findings."""
-        if not diagnostics:
+        if diagnostics == self.diagnostics:
             return self
         twin = object.__new__(UsageBar)
         twin.__dict__.update(self.__dict__)
@@ -158,7 +158,7 @@ def _joiner(sep: str) -> Callable[[tuple[str, ...]], str]:
 def _as_mapping(contract: Any) -> Mapping[str, Any]:
     if isinstance(contract, Mapping):
         return contract
-    if hasattr(contract, "to_mapping"):  # a UsageContract; the engine knows no pydantic
+    if hasattr(contract, "to_mapping") and not isinstance(contract, type):  # a UsageContract; no pydantic here
         found = contract.to_mapping()
         return found if isinstance(found, Mapping) else {}
     return {}

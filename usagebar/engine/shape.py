@@ -148,7 +148,7 @@ class Reader:
     def glyphs(self, value: Any, place: Place) -> Glyphs:
         """Return a scale's glyphs: a string's code points, or the strings of an array."""
         if isinstance(value, str):
-            return tuple(value)
+            return tuple(exact(value))
         if not is_array(value):
             self.drop(place, "a string or an array of strings", value)
             return ()

@@ -178,9 +178,11 @@ def bind(call: Call, verbs: Mapping[str, Verb | CustomVerb], scope: Scope) -> St
 def _integer(argument: str) -> int | None:
     text = trim(argument)
     digits = text[1:] if text[:1] in ("+", "-") else text
-    if not (digits.isascii() and digits.isdigit()) or len(digits.lstrip("0")) > LONGEST_INTEGER_ARGUMENT:
+    significant = digits.lstrip("0")  # int() refuses thousands of digits, also of zeros
+    if not (digits.isascii() and digits.isdigit()) or len(significant) > LONGEST_INTEGER_ARGUMENT:
         return None
-    return int(text)
+    size = int(significant or "0")
+    return -size if text.startswith("-") else size
 
 
 _NOTHING = Step(lambda _value: "")

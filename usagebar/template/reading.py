@@ -255,5 +255,5 @@ def _named(name: str, findings: tuple[Diagnostic, ...], text: str | None, docume
 def _printed(document: Any) -> str:
     try:
         return repr(document)
-    except (RecursionError, ValueError):  # too deep; an integer beyond the digit limit
-        return ""
+    except Exception:  # noqa: BLE001 - too deep, an integer beyond the digit limit, an object's own failure
+        return str(id(document))  # still tells it from others
