@@ -1,0 +1,81 @@
+"""One walk finds what the single questions of `position` find."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from usagebar.template.jsonc import decode
+from usagebar.template.places import Lines, find_all
+from usagebar.template.position import find, line_column
+
+Path = tuple[str | int, ...]
+
+KEYS = st.sampled_from(["a", "b", 'q"\\', "😀"])
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=4) | st.sampled_from(["a\n{", "//", "]"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3),
+    max_leaves=12,
+)
+BETWEEN = st.sampled_from(["", " ", "\r\n", "\t", "/* , ] */", "// : {\n"])
+
+
+@st.composite
+def texts(draw: st.DrawFn) -> str:
+    """Draw JSONC text; members of one object may share a key."""
+    return written(draw, draw(VALUES))
+
+
+def written(draw: st.DrawFn, value: Any) -> str:
+    between = draw(BETWEEN)
+    if isinstance(value, list):
+        return f"{between}[{','.join(written(draw, each) for each in value)}{between}]"
+    if isinstance(value, dict):
+        members = [(key, each) for key, each in value.items() for _ in range(draw(st.integers(1, 2)))]
+        return (
+            between + "{" + ",".join(f"{json.dumps(key)}{between}:{written(draw, each)}" for key, each in members) + "}"
+        )
+    return between + json.dumps(value) + between
+
+
+def paths_of(value: Any, path: Path = ()) -> Iterator[Path]:
+    yield path
+    for step, each in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from paths_of(each, (*path, step))
+
+
+@given(texts(), st.data())
+def test_all_are_found_where_each_is(text: str, data: st.DataObject) -> None:
+    known = list(paths_of(decode(text)))
+    paths = [*data.draw(st.lists(st.sampled_from(known), unique=True)), ("a", "zz"), (9,), ("a", 0, "b")]
+    assert find_all(text, paths) == {path: span for path in paths if (span := find(text, path)) is not None}
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ('{"a": {"b": 1}, "a": {"c": 2}}', ("a", "b")),
+        ('{"a": [5], "a": []}', ("a", 0)),
+        ('{"a": {"b": {"x": 1}}, "a": {"b": 2}}', ("a", "b", "x")),
+        ('{"a": 1}', ("a", "b")),
+        ("", ()),
+        ("]", ("a",)),
+    ],
+)
+def test_what_a_later_member_replaced_is_not_there(text: str, path: Path) -> None:
+    assert find(text, path) is None
+    assert find_all(text, [path]) == {}
+
+
+def test_an_unclosed_container_goes_on_to_the_end() -> None:
+    assert find_all('{"a": [1, {"b": 2', [("a", 1), ("a",), ()]) == {("a", 1): (10, 17), ("a",): (6, 17), (): (0, 17)}
+
+
+@given(st.text(alphabet="a😀\r\n\u2028", max_size=12), st.integers(0, 14))
+def test_lines(text: str, offset: int) -> None:
+    assert Lines(text).position(offset) == line_column(text, offset)
