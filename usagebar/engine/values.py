@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import sys
 from _collections_abc import Mapping
-from math import floor, inf
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
 SAFE_INTEGER = 2**53 - 1
 EXPONENT_FORM_FROM = 1e21
+LARGEST = sys.float_info.max
 
 # What JavaScript trims. Python's own strip() also takes U+001C..U+001F and U+0085 and leaves U+FEFF.
 WHITE_SPACE = (
@@ -71,7 +71,7 @@ def finite_double(value: Any) -> float | None:
         double = float(value)
     except (OverflowError, ValueError):  # an int beyond the doubles; a signalling NaN
         return None
-    return double if -inf < double < inf else None
+    return double if -LARGEST <= double <= LARGEST else None  # neither infinite nor NaN
 
 
 def _is_decimal(value: object) -> bool:
@@ -101,7 +101,7 @@ def _decimal_literal(text: str) -> float | None:
         double = float(literal)
     except ValueError:
         return None
-    return double if -inf < double < inf else None
+    return double if -LARGEST <= double <= LARGEST else None  # neither infinite nor NaN
 
 
 def text_of(value: Value) -> str:
@@ -148,8 +148,8 @@ def _shortest(value: float) -> tuple[str, int]:
 
 def round_half_up(value: float) -> int:
     """Return the nearest integer, the one toward +∞ at a tie: 2.5 → 3, -2.5 → -2, 0.49999999999999994 → 0."""
-    below = floor(value)
-    # Not floor(value + 0.5): that sum is itself rounded.
+    below = int(value // 1)
+    # Not the floor of value + 0.5: that sum is itself rounded.
     return below + 1 if value - below >= 0.5 else below
 
 
