@@ -112,5 +112,10 @@ def test_the_links_lead_somewhere() -> None:
 
 def test_ci_runs_the_commands_of_the_readme() -> None:
     assert len(blocks("sh")) == 2
-    script = (ROOT / ".ci" / "run").read_text("utf-8")
-    assert "README.md" in script
+    run = subprocess.run(["bash", ROOT / ".ci" / "run", "--list"], capture_output=True, check=True)
+    assert run.stdout.decode() == "".join(blocks("sh"))
+
+
+def test_the_readme_quotes_the_last_figures() -> None:
+    rows = re.findall(r"^\| (.*?) \| [\d.]+ (?:µs|ms|KiB) \|", README, re.MULTILINE)
+    assert len(rows) >= 10

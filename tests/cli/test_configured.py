@@ -57,9 +57,12 @@ def test_the_order(cli: CommandLine, config: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("USAGEBAR_TEMPLATE", template("variable"))
     assert rendered(cli) == (0, "variable\n", "")
     assert rendered(cli, "--template", template("option")) == (0, "option\n", "")
-    assert rendered(cli, "--template", "") == (0, BUILT_IN, "")
-    assert rendered(cli, "--template=") == (0, BUILT_IN, "")
-    assert rendered(cli, "--template", " \t\ufeff") == (0, BUILT_IN, "")
+
+
+@pytest.mark.parametrize("words", [["--template", ""], ["--template="], ["--template", " \t\ufeff"]])
+def test_an_empty_option_is_no_silent_builtin(cli: CommandLine, words: list[str]) -> None:
+    said = refused(rendered(cli, *words), "--template")
+    assert said == "error[unsupported-shape]: expected a template, found nothing\n --> <nothing>\n"
 
 
 @pytest.mark.parametrize("blank", ["", " ", "\n\t", "\u3000"])

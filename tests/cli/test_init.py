@@ -179,7 +179,7 @@ def test_a_pipe_or_a_device(cli: CommandLine, words: list[str]) -> None:
     ("path", "reason"),
     [
         ("missing/x", "cannot write missing/x: no such file or directory"),
-        ("", "cannot write : no such file or directory"),
+        ("", "expected a path, found an empty one"),
         ("file/x", "cannot write file/x: not a directory"),
         ("a\0b", "expected a path, found 'a\\x00b', which no file can have"),
     ],

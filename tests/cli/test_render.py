@@ -229,7 +229,16 @@ def test_json_lines_as_they_come() -> None:
         assert process.wait(30) == 0
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Whoever runs the tests may ignore the signal, which a child would inherit; of a handler it inherits nothing."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals")
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c() -> None:
     with running("render", "--jsonl", "--template", PLAIN, "-") as (process, stdin, stdout):
         stdin.write(b'{"v": 1}\n')

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import gc
+import json
 import logging
+import operator
+import pickle
 import threading
 import tracemalloc
 from collections import ChainMap, OrderedDict, UserDict, UserString, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum, StrEnum
 from types import MappingProxyType, SimpleNamespace
 from typing import Any
@@ -335,3 +339,56 @@ def test_a_warm_bar_does_not_grow() -> None:
 @pytest.mark.slow
 def test_a_warm_bar_does_not_grow_in_a_million_renders() -> None:
     assert growth(333_333) < 16_384
+
+
+# ---------------------------------------------------------------- copies
+
+
+def shout(value: Any) -> str:
+    return f"{value}!"
+
+
+@pytest.mark.parametrize("verbs", [None, {"shout": shout}])
+def test_bars_travel_between_processes(verbs: Any) -> None:
+    bar = usagebar.load('{"output": {"default": [{"text": "{v|shout}{w|num}"}]}}', verbs=verbs)
+    before = bar.render({"v": 1, "w": 1500})
+    twin = pickle.loads(pickle.dumps(bar))
+    assert twin is not bar
+    assert twin.render({"v": 1, "w": 1500}) == before == ("1!1.5k" if verbs else "11.5k")
+
+
+def test_a_copy_of_a_bar_is_the_bar() -> None:
+    bar = usagebar.load('{"output": {"default": [{"text": "x"}]}}')
+    assert copy.deepcopy([bar])[0] is bar
+
+
+def changes(document: Any) -> list[Callable[[], object]]:
+    pieces = document["output"]["default"]
+    return [
+        lambda: operator.setitem(document, "sep", ""),
+        lambda: operator.delitem(document["scales"], "moon"),
+        lambda: document.update(sep=""),
+        lambda: document["aliases"].pop("models"),
+        lambda: operator.setitem(pieces, 0, {}),
+        lambda: pieces.append({}),
+        lambda: pieces.__iadd__([{}]),
+        pieces[0].clear,
+    ]
+
+
+@pytest.mark.parametrize("index", range(8))
+def test_the_builtin_document_does_not_change(index: int) -> None:
+    before = json.dumps(usagebar.BUILTIN)
+    with pytest.raises(TypeError, match="read-only"):
+        changes(usagebar.BUILTIN)[index]()
+    assert json.dumps(usagebar.BUILTIN) == before
+
+
+def test_a_copy_of_the_builtin_document_may_change() -> None:
+    document: Any = copy.deepcopy(usagebar.BUILTIN)
+    assert document == usagebar.BUILTIN
+    for change in changes(document):
+        change()
+    assert document != usagebar.BUILTIN
+    for one in (usagebar.BUILTIN, usagebar.BUILTIN["output"]["default"]):
+        assert pickle.loads(pickle.dumps(one)) == one

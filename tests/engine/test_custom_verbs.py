@@ -188,3 +188,9 @@ def test_an_unknown_verb_is_a_fallback() -> None:
     document = {"output": {"default": [{"text": "{x|f:1}{nowhere|f:1}"}]}}
     assert usagebar.load(document).render({"x": 5}) == "5f:1"
     assert usagebar.load(document, verbs={"f": lambda value, one: f"<{value}{one}>"}).render({"x": 5}) == "<51>"
+
+
+@pytest.mark.parametrize("verbs", [[("shout", len)], "shout", 5])
+def test_verbs_that_are_no_mapping(verbs: Any) -> None:
+    with pytest.raises(TypeError, match="expected a mapping of names to functions as verbs, found "):
+        usagebar.load(None, verbs=verbs)

@@ -525,11 +525,35 @@ def test_a_path(make: Callable[[Path], Any], tmp_path: Path, monkeypatch: pytest
 @pytest.mark.parametrize("path", [RuntimeError("no path today"), 5, None], ids=repr)
 def test_a_path_that_raises(path: Any, loading: Loading) -> None:
     bar = loading(Named(path))
-    assert bar is builtin_bar()
-    assert loading.logged == ["the template could not be loaded"]
-    assert loading.caplog.records[0].exc_info
-    with pytest.raises((RuntimeError, TypeError)):
-        parse(Named(path))
+    loading.assert_row(4, [("unreadable", "$", NOWHERE)])
+    assert bar.diagnostics[0].message.startswith("expected a path, found Named, which raised ")
+    assert_strict_twin(Named(path), bar)
+
+
+@pytest.mark.parametrize("text", ["/* nothing */", "// a\n/* b */ // c", "// " + "x" * 300 + "\n//"])
+def test_comments_alone_are_blank_text(text: str, loading: Loading) -> None:
+    loading(text)
+    loading.assert_row(5, [])
+    assert [each.code for each in refused(text)] == ["unsupported-shape"]
+
+
+def test_a_line_of_two_slashes_may_be_a_path(tmp_path: Path, loading: Loading) -> None:
+    as_file(GOOD.encode(), tmp_path)
+    assert loading(f"/{tmp_path}/footer.jsonc").render({}) == "x"
+
+
+def test_surrogates_that_json5_leaves_apart(loading: Loading) -> None:
+    text = "{output: {default: [{text: '\\ud83c\\udf11{v|meter:1:s}'}]}, scales: {s: '\\ud83c\\udf11\\ud83c\\udf15'}}"
+    assert loading(text).render({"v": 100}) == "🌑🌕"
+
+
+def test_a_document_may_change_after_it_was_loaded() -> None:
+    document: Any = {"output": {"default": [{"text": "a"}, {"map": "v", "cases": {"1": "b"}}]}}
+    bar = load(document)
+    document["output"]["default"][0]["text"] = 5
+    document["output"]["default"][1]["cases"]["1"] = "c"
+    document["output"]["default"].append({"text": "d"})
+    assert bar.render({"v": 1}) == "ab"
 
 
 # ---------------------------------------------------------------- row 6, what is too long for a table

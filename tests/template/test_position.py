@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from usagebar.template.jsonc import decode
-from usagebar.template.position import decode_string, find, find_key, line_column, string_offsets
+from usagebar.template.places import find_all, find_keys
+from usagebar.template.position import decode_string, line_column, string_offsets
 
 if TYPE_CHECKING:
     from random import Random
@@ -26,6 +27,14 @@ RANDOM = st.randoms(use_true_random=False)
 BETWEEN = ("", "", " ", "\n", "\r\n", "/**/", '/* "[{ */', "// it's\n", "//]}\r", "/*\n*/")
 SHORT = {"\b": r"\b", "\f": r"\f", "\n": r"\n", "\r": r"\r", "\t": r"\t", "/": r"\/"}
 SHORT_5 = {"\v": r"\v", "\0": r"\0", "'": r"\'", "é": "\\é"}
+
+
+def find(text: str, path: tuple[str | int, ...]) -> tuple[int, int] | None:
+    return find_all(text, [path]).get(path)
+
+
+def find_key(text: str, path: tuple[str | int, ...]) -> tuple[int, int] | None:
+    return find_keys(text, [path]).get(path)
 
 
 class Writer:

@@ -516,15 +516,32 @@ def test_a_failing_template_renders_the_built_in(path: Path, monkeypatch: pytest
     assert bar.render({}) == BUILTIN
 
 
-def test_a_callback_that_raises_does_not_stop_the_store(path: Path) -> None:
+def test_paths_that_fail() -> None:
+    class Failing:
+        def __fspath__(self) -> str:
+            raise OSError("no path today")
+
+    with pytest.raises(ValueError, match="expected a path, found Failing, which raised OSError"):
+        TemplateStore(Failing())
+
+
+def test_a_lock_held_at_a_fork_is_renewed(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    served = TemplateStore(path, interval=0)
+    path.write_text(footer("y"))
+    with served._lock:
+        assert shown(served) == "x"  # another thread is looking
+        monkeypatch.setattr(os, "getpid", lambda: -1)
+        assert shown(served) == "y"
+
+
+def test_a_callback_that_raises_does_not_stop_the_store(path: Path, caplog: pytest.LogCaptureFixture) -> None:
     def fail(_: Diagnostic) -> None:
         raise RuntimeError("the caller's own")
 
     served = TemplateStore(path, interval=0, on_warning=fail)
     path.write_text(BROKEN)
-    with pytest.raises(RuntimeError, match="the caller's own"):
-        assert served.bar
     assert shown(served) == "x"
+    assert caplog.messages[-1] == "on_warning raised"
     path.write_text(footer("y"))
     assert shown(served) == "y"
 

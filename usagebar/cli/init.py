@@ -37,10 +37,8 @@ def run(options: Options) -> int:
     if path == "-":
         sys.stdout.buffer.write(text)
         return 0
-    if os.path.exists(path) and not os.path.isfile(path):
-        # Also with --force: it must put no file in the place of a folder or a device.
-        found = "a folder" if os.path.isdir(path) else "something else"
-        return _failed(f"expected no file or a regular file at {path}, found {found}")
+    if wrong := _wrong_path(path):
+        return _failed(wrong)
     try:
         (_replace if options.has("--force") else _create)(path, text)
     except FileExistsError:
@@ -51,6 +49,18 @@ def run(options: Options) -> int:
         return _failed(f"expected a path, found {path!r}, which no file can have")
     print(f"wrote {path}; see it with: usagebar render --template {_quoted(path)} turn.json")
     return 0
+
+
+def _wrong_path(path: str) -> str:
+    """Say why there can be no template at a path, `""` if there can."""
+    if not path:
+        return "expected a path, found an empty one"
+    if not os.path.exists(path) or os.path.isfile(path):
+        return ""
+    # Also with --force: it must put no file in the place of a folder or a device.
+    return (
+        f"expected no file or a regular file at {path}, found {'a folder' if os.path.isdir(path) else 'something else'}"
+    )
 
 
 def starting_template() -> bytes:

@@ -38,7 +38,7 @@ def named_bar(option: str | None, variable: str, config: str) -> UsageBar | None
 def _configured(option: str | None, variable: str, config: str) -> tuple[str, Outcome | None]:
     """Return how to call what is configured, and what it comes to; None if nothing is."""
     if option is not None:
-        return "the template named by --template", _examined(option)
+        return "the template named by --template", examine(option)  # also an empty one: it was meant to name some
     value = os.environ.get(variable, "")
     if trim(value):
         return f"the template named by {variable}", _examined(value)

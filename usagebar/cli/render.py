@@ -32,7 +32,7 @@ COMMAND = Command(
     details=(
         "A FILE holds the contract of a turn as JSON; - or no FILE is standard input.\n"
         "The template is the one of --template, else of USAGEBAR_TEMPLATE, else of messages.usageTemplate in\n"
-        "~/.openclaw/openclaw.json, else the built-in. An empty --template is the built-in too.\n"
+        "~/.openclaw/openclaw.json, else the built-in.\n"
         "Exit code 2 if the template or a record cannot be used; the other records are still shown."
     ),
     examples=(

@@ -67,8 +67,8 @@ _COUNTS = {
     "output_tokens": ("output", "outputTokens", "output_tokens", "completionTokens", "completion_tokens"),
     "total_tokens": ("total", "totalTokens", "total_tokens"),
 }
-# Input counts that include the cached tokens: OpenAI's Chat Completions and whatever copies it name theirs so. The
-# names that others share (Anthropic's count excludes, the Responses API's includes) tell by a `…_details` object.
+# Input counts that include the cached tokens: OpenAI's Chat Completions and whatever copies it name theirs so. Of the
+# names that others share (Anthropic's count excludes, the Responses API's includes) a count in `…_details` tells.
 _ALWAYS_INCLUSIVE = ("promptTokens", "prompt_tokens")
 _INCLUSIVE_WITH_DETAILS = ("inputTokens", "input_tokens")
 _CACHE_COUNTS = ("cache_read_tokens", "cache_write_tokens")
@@ -143,20 +143,18 @@ def _counts(usage: object) -> dict[str, int]:
     source = figures.mapping(usage)
     found = {field: hit for field, names in _COUNTS.items() if (hit := _first(source, names)) is not None}
     counts = {field: tokens for field, (_, tokens) in found.items()}
-    if "input_tokens" in counts:
-        counts["input_tokens"] = max(0, counts["input_tokens"] - _cached_in_input(found))
+    if "input_tokens" in found and _includes_cache(found["input_tokens"][0], source):
+        cached = sum(counts.get(field, 0) for field in _CACHE_COUNTS)
+        counts["input_tokens"] = max(0, counts["input_tokens"] - cached)
     return counts
 
 
-def _cached_in_input(found: Mapping[str, tuple[str, int]]) -> int:
-    """Return how many cached tokens the input count includes."""
-    name, _ = found["input_tokens"]
-    cached = [found[field] for field in _CACHE_COUNTS if field in found]
+def _includes_cache(name: str, usage: Mapping[Any, Any]) -> bool:
+    """Tell whether the input count of this name includes the cached tokens."""
+    details = [name for field in _CACHE_COUNTS for name in _COUNTS[field] if "_details." in name]
     if name in _INCLUSIVE_WITH_DETAILS:
-        cached = [hit for hit in cached if "_details." in hit[0]]
-    elif name not in _ALWAYS_INCLUSIVE:
-        return 0
-    return sum(tokens for _, tokens in cached)
+        return _first(usage, tuple(details)) is not None
+    return name in _ALWAYS_INCLUSIVE
 
 
 def _first(usage: Mapping[Any, Any], names: tuple[str, ...]) -> tuple[str, int] | None:

@@ -56,6 +56,18 @@ class UsageBar:
     def __repr__(self) -> str:
         return f"<UsageBar {self.name} surfaces={list(self.surfaces)}>"
 
+    def __deepcopy__(self, _memo: object) -> UsageBar:
+        return self  # it never changes
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Compiled functions do not travel between processes, they are made again; nor do the language's own verbs.
+        custom = {name: verb for name, verb in self._verbs.items() if verb.is_custom}
+        return self.__dict__ | {"_programs": {}, "_default": None, "_verbs": custom}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._verbs = {**VERBS, **state["_verbs"]}
+
     @property
     def surfaces(self) -> tuple[str, ...]:
         """The surfaces that have an entry of their own, in the template's order."""

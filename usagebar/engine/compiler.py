@@ -48,7 +48,6 @@ if TYPE_CHECKING:
 # Deeper paths and longer texts than people write are not unrolled: the compiler's time stays linear in the template.
 UNROLLED_STEPS = 16
 UNROLLED_PARTS = 200
-UNROLLED_PIECES = 2000
 
 _TEXT = Quick("type(@) is str", "@")
 _TEXT_OR_FALLBACK = Quick("type(@) is str and @", "@")
@@ -59,10 +58,6 @@ def compile_pieces(pieces: tuple[Piece, ...], language: Language) -> Function:
 
     The contract is any mapping; `{surface}` reads the second argument.
     """
-    if len(pieces) > UNROLLED_PIECES:
-        cut = range(0, len(pieces), UNROLLED_PIECES)
-        parts = [compile_pieces(pieces[at : at + UNROLLED_PIECES], language) for at in cut]
-        return lambda c, s: tuple(text for part in parts for text in part(c, s))
     writer = Writer(language, is_root=True)
     texts = [writer.piece(piece) for piece in pieces]
     function: Function = writer.function(f"({''.join(text + ', ' for text in texts)})")

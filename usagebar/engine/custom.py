@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from _collections_abc import Mapping
+
 from usagebar.engine.values import trim
 from usagebar.engine.verbs import VERBS, CustomVerb
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from typing import Any
 
     from usagebar.engine.running import Verbs
@@ -22,6 +24,10 @@ def verbs_with(custom: Mapping[str, Callable[..., Any]] | None) -> Verbs:
         TypeError: a verb is not callable, or cannot be called as `f(value, *args)`.
         ValueError: a name replaces a built-in verb, or could not be written in a template.
     """
+    if custom is None:
+        return VERBS
+    if not isinstance(custom, Mapping):
+        raise TypeError(f"expected a mapping of names to functions as verbs, found {type(custom).__name__}")
     if not custom:
         return VERBS
     failed = _LoggedOnce()

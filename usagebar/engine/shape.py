@@ -101,6 +101,19 @@ def is_array(value: object) -> bool:
     return isinstance(value, (list, tuple))
 
 
+def own_copy(raw: Any) -> Any:
+    """Return a copy of a piece as written: it is read when it is needed, and a caller may change his document."""
+    if not isinstance(raw, Mapping):
+        return raw
+    members = raw.items()
+    return {key: dict(each) if isinstance(each, Mapping) else own_array(each) for key, each in members}
+
+
+def own_array(value: Any) -> Any:
+    """Return a copy of an array, and anything else as it is."""
+    return tuple(value) if is_array(value) else value
+
+
 def parsed(text: str, verbs: Container[str] | None) -> Text:
     """Return the parts of a text, none if there are no verbs to read it by."""
     return () if verbs is None else parse_text(text, verbs)
@@ -192,7 +205,7 @@ class Reader:
     def layout(self, parent: Any, key: str, place: Place, sep: str) -> Layout:
         """Return the layout of an array of pieces; anything else gives no pieces."""
         pieces = self.member(parent, key, place, "an array of pieces", (list, tuple))
-        return Layout(tuple(pieces or ()), sep, (*place, key))
+        return Layout(tuple(map(own_copy, pieces or ())), sep, (*place, key))
 
     def legacy(self, document: Any) -> tuple[Layout, dict[str, Layout]]:
         """Return the layouts of the older shape: `segments` and `sep`, each replaceable for a surface."""

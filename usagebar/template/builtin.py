@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
-
 from usagebar.engine.bar import UsageBar
 from usagebar.engine.shape import read
 
@@ -75,11 +73,45 @@ _DOCUMENT: dict[str, Any] = {
 }
 
 
+def _refuse(self: object, *_: object, **__: object) -> Any:
+    raise TypeError("the built-in template is read-only; copy.deepcopy() gives one that can be changed")
+
+
+class _ReadOnlyDict(dict[str, object]):
+    """A dict, so that `json.dumps` takes it, which does not change."""
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __deepcopy__(self, _memo: object) -> dict[str, Any]:
+        return {key: _plain(value) for key, value in self.items()}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _read_only, (_plain(self),)
+
+
+class _ReadOnlyList(list[object]):
+    """A list which does not change."""
+
+    __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse
+    append = clear = extend = insert = pop = remove = reverse = sort = _refuse
+
+    def __deepcopy__(self, _memo: object) -> list[Any]:
+        return [_plain(value) for value in self]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _read_only, (_plain(self),)
+
+
+def _plain(value: Any) -> Any:
+    return value.__deepcopy__(None) if isinstance(value, (_ReadOnlyDict, _ReadOnlyList)) else value
+
+
 def _read_only(value: Any) -> Any:
     if isinstance(value, dict):
-        return MappingProxyType({key: _read_only(each) for key, each in value.items()})
+        return _ReadOnlyDict((key, _read_only(each)) for key, each in value.items())
     if isinstance(value, (list, tuple)):
-        return tuple(map(_read_only, value))
+        return _ReadOnlyList(map(_read_only, value))
     return value
 
 

@@ -108,6 +108,10 @@ class _Warnings:
     def _key(source: str, finding: Diagnostic) -> tuple[str, str, str]:
         return finding.code, source, finding.message
 
+    def renew_lock(self) -> None:
+        """Start with a lock that nobody holds."""
+        self._lock = threading.Lock()
+
     def forget(self, source: str) -> None:
         """Let a source be warned of again, as it was good just now."""
         with self._lock:
@@ -129,7 +133,15 @@ def announce(outcome: Outcome, on_warning: OnWarning | None, *, even_quiet: bool
         place = outcome.name if finding.line is None else f"{outcome.name}:{finding.line}:{finding.column}"
         logger.warning("%s: %s: %s (%s)", place, finding.code, finding.message, finding.path)
         if on_warning is not None:
-            on_warning(finding)
+            _call(on_warning, finding)
+
+
+def _call(on_warning: OnWarning, finding: Diagnostic) -> None:
+    """Tell a caller of a finding; a callback that fails must not cost the footer, nor the reply."""
+    try:
+        on_warning(finding)
+    except Exception:
+        logger.exception("on_warning raised")
 
 
 class _Cache:
@@ -137,6 +149,10 @@ class _Cache:
 
     def __init__(self) -> None:
         self._entries: dict[Hashable, tuple[Snapshot, UsageBar]] = {}
+        self._lock = threading.Lock()
+
+    def renew_lock(self) -> None:
+        """Start with a lock that nobody holds."""
         self._lock = threading.Lock()
 
     def get(self, key: Hashable) -> tuple[Snapshot, UsageBar] | None:
@@ -160,6 +176,16 @@ class _Cache:
 _cache = _Cache()
 
 
+def _after_fork() -> None:
+    """Renew the locks in a forked child: a thread that held one is not there to release it."""
+    _warnings.renew_lock()
+    _cache.renew_lock()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=_after_fork)
+
+
 def _loaded(source: Any, verbs: CustomVerbs | None, known: Verbs) -> tuple[Outcome | None, UsageBar]:
     """Return a source's bar and, unless the bar is kept from an earlier load, its outcome."""
     is_path = isinstance(source, os.PathLike) or (
@@ -168,7 +194,11 @@ def _loaded(source: Any, verbs: CustomVerbs | None, known: Verbs) -> tuple[Outco
     if not is_path:
         outcome = examine(source)
         return outcome, bar_of(outcome, known)
-    path = path_of(source)
+    try:
+        path = path_of(source)
+    except Unreadable as error:
+        outcome = unreadable("<path>", error)
+        return outcome, bar_of(outcome, known)
     key = _cache_key(path, verbs)
     kept = _cache.get(key)
     try:

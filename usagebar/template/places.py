@@ -1,6 +1,7 @@
-"""Where many values of one text stand: one walk for all of them, for a template with a hundred thousand mistakes.
+"""Where values stand in JSONC or JSON5 text: one walk for all of them, for a template with a hundred thousand mistakes.
 
-The single questions, and what counts as a token, are in `position`.
+Asked only about a text that was read already: it is as lenient as the most lenient reader and never raises. A JSON path
+is a tuple of keys and indices, `("output", "default", 0)`; of several members with one key the last one counts.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from usagebar.template.position import decode_string, tokens
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     from usagebar.template.position import Path, Span
 
@@ -36,21 +37,24 @@ class Lines:
 
 
 class _Value(Record):
-    """A value that was walked over: its span, and where the container around it starts."""
+    """A value that was walked over: its span, where the container around it starts, and the span of its key."""
 
     start: int
     end: int
     parent: int
+    key: Span | None
 
 
 class _Container:
     """A bracket that is open: where it stands, what its path is (None: nobody asks for anything inside)."""
 
-    def __init__(self, start: int, path: Path | None, parent: int, *, is_object: bool) -> None:
+    def __init__(self, start: int, path: Path | None, around: _Container | None, *, is_object: bool) -> None:
         self.start = start
         self.path = path
-        self.parent = parent
+        self.parent = -1 if around is None else around.start
+        self.key = None if around is None else around.member
         self.is_object = is_object
+        self.member: Span | None = None  # the key of the member at hand
         self.step: str | int | None = None if is_object else 0
         self.after_colon = False
         self.index = 0
@@ -59,6 +63,7 @@ class _Container:
         """Go to the next member or element."""
         self.index += 1
         self.step = None if self.is_object else self.index
+        self.member = None
         self.after_colon = False
 
 
@@ -91,26 +96,26 @@ class _Walk:
         elif inner is not None and char == ":":
             inner.after_colon = True
         elif inner is not None and inner.is_object and not inner.after_colon:
-            self.key(inner, begin)
+            self.key(inner, begin, end)
         else:
             self.value(inner, begin, end)
 
-    def key(self, inner: _Container, begin: int) -> None:
+    def key(self, inner: _Container, begin: int, end: int) -> None:
         """Take the key of a member."""
         if inner.step is None and inner.path is not None:
             inner.step = decode_string(self.text, begin)
+            inner.member = begin, end
 
     def value(self, inner: _Container | None, begin: int, end: int) -> None:
         """Take a value, or the bracket that opens one."""
-        path: Path | None = ()
-        parent = -1
+        path = () if inner is None else self.path_in(inner)
+        opened = _Container(begin, path, inner, is_object=self.text[begin] == "{")
         if inner is not None:
-            path, parent = self.path_in(inner), inner.start
             inner.step = None  # a second value without a comma between is none
         if self.text[begin] in "[{":
-            self.open.append(_Container(begin, path, parent, is_object=self.text[begin] == "{"))
-        elif path is not None:
-            self.values[path] = _Value(begin, end, parent)
+            self.open.append(opened)
+        else:
+            self.keep(opened, end)
 
     def path_in(self, inner: _Container) -> Path | None:
         """Return the path of the value at hand, None if it leads to nothing that is wanted."""
@@ -122,23 +127,35 @@ class _Walk:
     def close(self, end: int) -> None:
         """End the innermost container."""
         if self.open:
-            done = self.open.pop()
-            if done.path is not None:
-                self.values[done.path] = _Value(done.start, end, done.parent)
+            self.keep(self.open.pop(), end)
 
-    def span(self, path: Path) -> Span | None:
-        """Return the span of a value unless a later member of the same key, here or further out, replaced it."""
+    def keep(self, done: _Container, end: int) -> None:
+        """Keep a value that ended, a scalar's as a container of nothing, if somebody asks for it."""
+        if done.path is not None:
+            self.values[done.path] = _Value(done.start, end, done.parent, done.key)
+
+    def found(self, path: Path) -> _Value | None:
+        """Return a value unless a later member of the same key, here or further out, replaced it."""
         value = found = self.values.get(path)
         for length in range(len(path) - 1, -1, -1):
             around = self.values.get(path[:length])
             if value is None or around is None or value.parent != around.start:
                 return None
             value = around
-        return None if found is None else (found.start, found.end)
+        return found
 
 
 def find_all(text: str, paths: Collection[Path]) -> dict[Path, Span]:
-    """Return the start and end of the values at several JSON paths, as `position.find` does for one; linear in all."""
+    """Return the start and end of the values at these JSON paths, of those that are there; linear in all."""
+    return {path: (value.start, value.end) for path, value in _found(text, paths)}
+
+
+def find_keys(text: str, paths: Collection[Path]) -> dict[Path, Span]:
+    """Return the start and end, quotes included, of the keys of the members at these JSON paths."""
+    return {path: value.key for path, value in _found(text, paths) if value.key is not None}
+
+
+def _found(text: str, paths: Collection[Path]) -> Iterator[tuple[Path, _Value]]:
     walk = _Walk(text, paths)
     walk.run()
-    return {path: span for path in paths if (span := walk.span(path)) is not None}
+    return ((path, value) for path in paths if (value := walk.found(path)) is not None)

@@ -1,9 +1,7 @@
-r"""Where a value stands in JSONC or JSON5 text, and where each character of a string literal came from.
+r"""Lines and columns, the tokens of JSONC or JSON5 text, and where each character of a string literal came from.
 
-Asked only to report something about a text that was read already, so each function starts from the text
-alone. They are as lenient as the most lenient reader and never raise: what is not found is None.
-
-Offsets are 0-based code points. A JSON path is a tuple of keys and indices: `("output", "default", 0)`.
+Asked only to report something about a text that was read already. All are as lenient as the most lenient reader and
+never raise. Offsets are 0-based code points. `places` finds the values of JSON paths.
 """
 
 from __future__ import annotations
@@ -41,18 +39,6 @@ def line_column(text: str, offset: int) -> tuple[int, int]:
     return breaks + 1, offset - start + 1
 
 
-def find(text: str, path: Path) -> Span | None:
-    """Return the start and end of the value at a JSON path; of several equal keys the last one counts."""
-    place = _locate(text, path)
-    return None if place is None else (place[1], _value_end(text, place[1]))
-
-
-def find_key(text: str, path: Path) -> Span | None:
-    """Return the start and end, quotes included, of the key of the member at a JSON path."""
-    place = _locate(text, path)
-    return None if place is None else place[0]
-
-
 def string_offsets(text: str, start: int) -> list[int]:
     r"""Return the offset of each decoded code point of the string literal that opens at `start`.
 
@@ -75,81 +61,6 @@ def decode_string(text: str, start: int) -> str:
 
 
 # ---------------------------------------------------------------- documents
-
-
-def _locate(text: str, path: Path) -> tuple[Span | None, int] | None:
-    """Return the key, if the last step is one, and the start of the value."""
-    first = next(tokens(text, 0), None)
-    if first is None or text[first[0]] in "]},:":
-        return None
-    place: tuple[Span | None, int] | None = (None, first[0])
-    for step in path:
-        if place is None:
-            break
-        place = _member(text, place[1], step) if isinstance(step, str) else _element(text, place[1], step)
-    return place
-
-
-def _member(text: str, start: int, name: str) -> tuple[Span, int] | None:
-    last = None
-    if text[start] == "{":
-        for key, value in _members(text, start):
-            if decode_string(text, key[0]) == name:
-                last = key, value
-    return last
-
-
-def _members(text: str, start: int) -> Iterator[tuple[Span, int]]:
-    key: Span | None = None
-    colon = False
-    for begin, end in _children(text, start):
-        char = text[begin]
-        if char == ",":
-            key, colon = None, False
-        elif char == ":":
-            colon = True
-        elif key is None:
-            key = begin, end
-        elif colon:
-            yield key, begin
-            colon = False
-
-
-def _element(text: str, start: int, index: int) -> tuple[None, int] | None:
-    if text[start] != "[":
-        return None
-    commas, fresh = 0, True
-    for begin, _ in _children(text, start):
-        if text[begin] == ",":
-            commas, fresh = commas + 1, True
-        elif fresh and commas == index:
-            return None, begin
-        else:
-            fresh = False
-    return None
-
-
-def _children(text: str, start: int) -> Iterator[Span]:
-    """Yield the tokens right inside the bracket at `start`; of a bracket in there only the opening one."""
-    depth = 0
-    for begin, end in tokens(text, start):
-        char = text[begin]
-        if char in "]}":
-            depth -= 1
-        elif depth == 1:
-            yield begin, end
-        depth += char in "[{"
-        if depth <= 0:
-            return
-
-
-def _value_end(text: str, start: int) -> int:
-    depth = 0
-    for begin, end in tokens(text, start):
-        depth += (text[begin] in "[{") - (text[begin] in "]}")
-        if depth <= 0:
-            return end
-    return len(text)
 
 
 def tokens(text: str, start: int) -> Iterator[Span]:

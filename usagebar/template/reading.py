@@ -79,15 +79,22 @@ def examine(source: Any) -> Outcome:
     if isinstance(source, str) and is_template_text(source):
         return _examine_inline(exact(source))
     if isinstance(source, (str, os.PathLike)):
-        return _examine_path(path_of(source))
+        return _examine_path(source)
     found = kind_of(source)
     trouble = Trouble("unsupported-shape", f"expected a mapping, a path or template text, found {found}")
     return refusal(Refused(trouble), f"<{found}>", None)
 
 
 def path_of(source: str | os.PathLike[Any]) -> str:
-    """Return the path that a source names, `~` expanded."""
-    path = exact(os.fsdecode(source))
+    """Return the path that a source names, `~` expanded.
+
+    Raises:
+        Unreadable: a `PathLike` that does not give one.
+    """
+    try:
+        path = exact(os.fsdecode(source))
+    except Exception as error:
+        raise Unreadable(f"expected a path, found {type(source).__name__}, which raised {error!r}") from error
     try:
         return os.path.expanduser(path)
     except ValueError:  # a user's name with a NUL or a lone surrogate: no file has this path either
@@ -102,8 +109,10 @@ def absolute(path: str) -> str:
         return path
 
 
-def _examine_path(path: str) -> Outcome:
+def _examine_path(source: str | os.PathLike[Any]) -> Outcome:
+    path = "<path>"
     try:
+        path = path_of(source)
         data = snapshot(path).data
     except (Missing, Unreadable) as error:
         return unreadable(path, error)

@@ -19,7 +19,7 @@ _NUMBER = r"-?([0-9]++)(?:\.[0-9]++)?(?:[eE][-+]?[0-9]++)?"
 _HEX_DIGITS = "0123456789abcdefABCDEF"
 _SHOWN = 30  # characters of a wrong word that a message repeats
 
-# The parser's own words, by how they start (all Pythons agree so far), and ours.
+# The parser's own words, by how they start, and ours.
 _EXPECTED = (
     ("Expecting property name", "a key in double quotes"),
     ("Expecting ':'", "':' after the key"),
@@ -55,6 +55,10 @@ def _syntax_error(reason: str, source: str, position: int) -> JsoncError:
         return _control_character(source, position)
     if reason.startswith("Invalid \\"):
         return _bad_escape(source, position)
+    if reason.startswith("Illegal trailing comma"):  # since Python 3.13; it stops at the comma, the others behind it
+        position += len(source[position:]) - len(source[position + 1 :].lstrip(" \t\r\n"))
+        what = "a key in double quotes" if source[position] == "}" else "a value"
+        return expected(what, source, position)
     if reason.startswith("Expecting ','"):
         return expected(_separator(source, position), source, position)
     what = next((ours for theirs, ours in _EXPECTED if reason.startswith(theirs)), "a value")

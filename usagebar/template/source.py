@@ -121,8 +121,14 @@ def check_size(count: int) -> None:
 
 
 def is_template_text(text: str) -> bool:
-    """Tell whether a configured `str` is a template's text and not a path."""
-    return text[significant(text) :][:1] == "{"
+    """Tell whether a configured `str` is a template's text and not a path.
+
+    Comments alone are text without a template, but a single line that starts with `//` may be a path.
+    """
+    start = significant(text)
+    if start == len(text):
+        return text.lstrip(WHITE_SPACE).startswith("/*") or "\n" in text.strip(WHITE_SPACE)
+    return text[start] == "{"
 
 
 def significant(text: str) -> int:

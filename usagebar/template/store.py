@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 
@@ -13,7 +14,6 @@ from usagebar.template.source import Missing, Snapshot, Unreadable, snapshot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import os
     from typing import Any
 
     from usagebar.engine.bar import UsageBar
@@ -50,7 +50,12 @@ class TemplateStore:
     ) -> None:
         if not interval >= 0:  # NaN included
             raise ValueError(f"expected an interval of at least 0 seconds, found {interval!r}")
-        self.path = absolute(path_of(path))
+        if not isinstance(path, (str, bytes, os.PathLike)):
+            raise TypeError(f"expected a path, found {type(path).__name__}")
+        try:
+            self.path = absolute(path_of(path))
+        except Unreadable as error:
+            raise ValueError(str(error)) from error
         self.interval = interval
         self._on_warning = on_warning
         self._verbs = verbs_with(verbs)
@@ -58,6 +63,7 @@ class TemplateStore:
         self._snapshot: Snapshot | None = None
         self._missed = 0
         self._lock = threading.Lock()
+        self._process = os.getpid()
         self._next_look = 0.0
         self._look()
 
@@ -68,6 +74,8 @@ class TemplateStore:
     def bar(self) -> UsageBar:
         """The bar of the file as it is now, or was when it was last good."""
         now = time.monotonic()
+        if self._process != os.getpid():  # forked: whoever held the lock is not here to release it
+            self._process, self._lock = os.getpid(), threading.Lock()
         if now >= self._next_look and self._lock.acquire(blocking=False):
             try:
                 if now >= self._next_look:  # no other thread looked while this one came here
