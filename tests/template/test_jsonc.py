@@ -379,3 +379,18 @@ def test_time_is_linear(name: str) -> None:
     started = time.process_time()
     refusal(jsonc.decode, HOSTILE[name])
     assert time.process_time() - started < 20
+
+
+@pytest.mark.parametrize(
+    ("text", "comma", "message", "offset"),
+    [
+        ('{"a": 1, \n}', 7, "expected a key in double quotes, found `}`", 10),
+        ("[1 ,]", 3, "expected a value, found `]`", 4),
+    ],
+)
+def test_a_trailing_comma_is_worded_alike_by_every_python(text: str, comma: int, message: str, offset: int) -> None:
+    with pytest.raises(JsoncError) as own:
+        read_json(text)
+    since_3_13 = explain(json.JSONDecodeError("Illegal trailing comma before end of object", text, comma), text)
+    for error in (own.value, since_3_13):
+        assert (error.message, error.offset) == (message, offset)
