@@ -15,6 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from usagebar.template import jsonc
+from usagebar.template.refusals import explain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -389,8 +390,8 @@ def test_time_is_linear(name: str) -> None:
     ],
 )
 def test_a_trailing_comma_is_worded_alike_by_every_python(text: str, comma: int, message: str, offset: int) -> None:
-    with pytest.raises(JsoncError) as own:
-        read_json(text)
+    with pytest.raises(jsonc.JsoncError) as own:
+        jsonc.read_json(text)
     since_3_13 = explain(json.JSONDecodeError("Illegal trailing comma before end of object", text, comma), text)
     for error in (own.value, since_3_13):
         assert (error.message, error.offset) == (message, offset)
