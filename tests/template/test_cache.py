@@ -399,6 +399,14 @@ def test_a_callback_that_raises_is_logged(path: Path, caplog: pytest.LogCaptureF
     assert caplog.records[-1].exc_info
 
 
+def test_a_forked_child_starts_with_locks_that_nobody_holds(path: Path) -> None:
+    with loader._warnings._lock, loader._cache._lock:
+        before = loader._warnings._lock, loader._cache._lock
+        loader._after_fork()
+        assert load(path).render({}) == "x"
+    assert all(lock.locked() is False for lock in before)
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes that fork")
 def test_locks_held_at_a_fork_are_renewed(path: Path) -> None:
     with loader._warnings._lock, loader._cache._lock:

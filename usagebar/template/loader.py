@@ -182,8 +182,8 @@ def _after_fork() -> None:
     _cache.renew_lock()
 
 
-if hasattr(os, "register_at_fork"):  # not on Windows
-    os.register_at_fork(after_in_child=_after_fork)
+# Where there is no fork, as on Windows, dict() takes the word and does nothing.
+getattr(os, "register_at_fork", dict)(after_in_child=_after_fork)
 
 
 def _loaded(source: Any, verbs: CustomVerbs | None, known: Verbs) -> tuple[Outcome | None, UsageBar]:
