@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from file_edits import EDITS, rename_over
 
 from usagebar import TemplateStore
 from usagebar.template import loader, source
@@ -197,44 +198,6 @@ def test_paths(make: Callable[[Path], Any], path: Path, monkeypatch: pytest.Monk
 
 
 # ---------------------------------------------------------------- changes
-
-
-def rewrite(path: Path, text: str) -> None:
-    path.write_text(text)
-
-
-def rename_over(path: Path, text: str) -> None:
-    other = path.with_suffix(".new")
-    other.write_text(text)
-    other.replace(path)
-
-
-def delete_and_create(path: Path, text: str) -> None:
-    path.unlink()
-    path.write_text(text)
-
-
-def restore_times(path: Path, text: str) -> None:
-    before = path.stat()
-    path.write_text(text)
-    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
-
-
-def rename_over_with_times(path: Path, text: str) -> None:
-    before = path.stat()
-    other = path.with_suffix(".new")
-    other.write_text(text)
-    os.utime(other, ns=(before.st_atime_ns, before.st_mtime_ns))
-    other.replace(path)
-
-
-EDITS: list[Callable[[Path, str], None]] = [
-    rewrite,
-    rename_over,
-    delete_and_create,
-    restore_times,
-    rename_over_with_times,
-]
 
 
 @pytest.mark.parametrize("edit", EDITS)

@@ -7,15 +7,17 @@ import sys
 from _collections_abc import Mapping
 
 from usagebar.diagnostics import draw
-from usagebar.engine.bar import UsageBar
 from usagebar.engine.values import trim
+from usagebar.engine.verbs import VERBS
 from usagebar.template.builtin import builtin_bar
-from usagebar.template.reading import Outcome, Refused, decode_text, examine, refusal, unreadable
+from usagebar.template.reading import Outcome, Refused, bar_of, decode_text, examine, refusal, unreadable
 from usagebar.template.source import Missing, Unreadable, decoded, significant, snapshot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from usagebar.engine.bar import UsageBar
 
 KEY = "messages.usageTemplate"
 
@@ -32,7 +34,7 @@ def named_bar(option: str | None, variable: str, config: str) -> UsageBar | None
         _report(subject, outcome)
     if outcome.template is None:
         return None
-    return UsageBar(outcome.template, name=outcome.name, diagnostics=outcome.diagnostics, fallback=builtin_bar())
+    return bar_of(outcome, VERBS)
 
 
 def _configured(option: str | None, variable: str, config: str) -> tuple[str, Outcome | None]:

@@ -173,8 +173,7 @@ class Writer:
     def each_piece(self, piece: EachPiece) -> str:
         """Write an `each` piece; its item becomes a function of its own."""
         inner = Writer(self.language, is_root=False)
-        star = piece.item_scales or None
-        result = inner.text(piece.item, star)
+        result = inner.text(piece.item, piece.item_scales)
         inner.resolving.insert(0, "if type(c) is not dict: c = as_object(c)")
         items = joiner(inner.function(result), piece.join, piece.prefix)
         return f"{self.bound(items)}({self.value(piece.each)})"
@@ -191,7 +190,7 @@ class Writer:
         """Write an expression and return the variable that holds its text."""
         variable = self.name("t")
         v = self.value(node.path)
-        if star and uses_star(node, star):
+        if star and uses_star(node):
             run = per_index(node, self.language, star)
             self.lines.append(f"{variable} = {self.bound(run)}({v}, i)")
             return variable

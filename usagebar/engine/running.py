@@ -92,9 +92,9 @@ def arguments_of(node: Expression) -> set[str]:
     return {argument.text for call in node.calls for argument in call.arguments}
 
 
-def uses_star(node: Expression, star: Star) -> bool:
-    """Tell whether scale `*` means something else at each index in this expression."""
-    return bool(star) and STAR in arguments_of(node)
+def uses_star(node: Expression) -> bool:
+    """Tell whether an expression names scale `*`."""
+    return STAR in arguments_of(node)
 
 
 def long_text(text: Text, language: Language, star: Star, *, is_root: bool) -> Callable[[Any, Any, int], str]:
@@ -109,7 +109,7 @@ def long_text(text: Text, language: Language, star: Star, *, is_root: bool) -> C
 
 def _evaluator(node: Expression, language: Language, star: Star, *, is_root: bool) -> Callable[[Any, Any, int], str]:
     walk = walker(node.path.steps, is_root=is_root)
-    if star and uses_star(node, star):
+    if star and uses_star(node):
         at_index = per_index(node, language, star)
         return lambda root, surface, index: at_index(walk(root, surface), index)
     run = pipeline(steps_of(node, language), node.fallback)

@@ -12,18 +12,17 @@ import os
 import threading
 
 from usagebar.diagnostics import Diagnostic, TemplateError
-from usagebar.engine.bar import UsageBar
 from usagebar.engine.custom import verbs_with
-from usagebar.engine.values import trim
 from usagebar.template.builtin import builtin_bar
-from usagebar.template.reading import Outcome, absolute, examine, examine_bytes, path_of, unreadable
-from usagebar.template.source import Missing, Snapshot, Unreadable, is_template_text, snapshot
+from usagebar.template.reading import Outcome, absolute, bar_of, examine, examine_bytes, is_path, path_of, unreadable
+from usagebar.template.source import Missing, Snapshot, Unreadable, snapshot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
     from typing import Any, TypeAlias
 
+    from usagebar.engine.bar import UsageBar
     from usagebar.engine.running import Verbs
 
     OnWarning: TypeAlias = Callable[[Diagnostic], object]
@@ -73,19 +72,6 @@ def parse(source: Any, *, verbs: CustomVerbs | None = None) -> UsageBar:
     if outcome.template is None or outcome.diagnostics:
         raise TemplateError(outcome.diagnostics, name=outcome.name, text=outcome.text)
     return bar_of(outcome, known)
-
-
-def bar_of(outcome: Outcome, verbs: Verbs) -> UsageBar:
-    """Return the bar of an outcome, the built-in one if it has no template."""
-    if outcome.template is None:
-        return builtin_bar() if outcome.quiet else builtin_bar().with_diagnostics(outcome.diagnostics)
-    return UsageBar(
-        outcome.template,
-        name=outcome.name,
-        verbs=verbs,
-        diagnostics=outcome.diagnostics,
-        fallback=builtin_bar(),
-    )
 
 
 class _Warnings:
@@ -188,20 +174,14 @@ getattr(os, "register_at_fork", dict)(after_in_child=_after_fork)
 
 def _loaded(source: Any, verbs: CustomVerbs | None, known: Verbs) -> tuple[Outcome | None, UsageBar]:
     """Return a source's bar and, unless the bar is kept from an earlier load, its outcome."""
-    is_path = isinstance(source, os.PathLike) or (
-        isinstance(source, str) and bool(trim(source)) and not is_template_text(source)
-    )
-    if not is_path:
+    if not is_path(source):
         outcome = examine(source)
         return outcome, bar_of(outcome, known)
+    path, key = "<path>", None
     try:
         path = path_of(source)
-    except Unreadable as error:
-        outcome = unreadable("<path>", error)
-        return outcome, bar_of(outcome, known)
-    key = _cache_key(path, verbs)
-    kept = _cache.get(key)
-    try:
+        key = _cache_key(path, verbs)
+        kept = _cache.get(key)
         found = snapshot(path, kept[0] if kept else None)
     except (Missing, Unreadable) as error:
         _cache.drop(key)  # should it come back, it is read and announced as good

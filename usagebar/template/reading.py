@@ -10,10 +10,11 @@ import os
 from _collections_abc import Mapping
 
 from usagebar.diagnostics import SEVERITIES, Diagnostic, json_path
+from usagebar.engine.bar import UsageBar
 from usagebar.engine.shape import is_array, kind_of, read
 from usagebar.engine.values import exact, trim
 from usagebar.record import Record, replaced
-from usagebar.template.builtin import SCHEMA
+from usagebar.template.builtin import SCHEMA, builtin_bar
 from usagebar.template.jsonc import JsoncError, decode
 from usagebar.template.source import (
     Missing,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from usagebar.engine.pieces import Place
+    from usagebar.engine.running import Verbs
     from usagebar.engine.shape import Template
     from usagebar.template.places import Lines
 
@@ -76,13 +78,33 @@ def examine(source: Any) -> Outcome:
         return examine_document(source, "<mapping>", None)
     if isinstance(source, bytes):
         return examine_bytes(source, "<text>")
-    if isinstance(source, str) and is_template_text(source):
-        return _examine_inline(exact(source))
-    if isinstance(source, (str, os.PathLike)):
+    if is_path(source):
         return _examine_path(source)
+    if isinstance(source, str):
+        return _examine_inline(exact(source))
     found = kind_of(source)
     trouble = Trouble("unsupported-shape", f"expected a mapping, a path or template text, found {found}")
     return refusal(Refused(trouble), f"<{found}>", None)
+
+
+def is_path(source: Any) -> bool:
+    """Tell whether what is configured is the path of a template."""
+    if isinstance(source, str):
+        return bool(trim(source)) and not is_template_text(source)
+    return isinstance(source, os.PathLike)
+
+
+def bar_of(outcome: Outcome, verbs: Verbs) -> UsageBar:
+    """Return the bar of an outcome, the built-in one if it has no template."""
+    if outcome.template is None:
+        return builtin_bar() if outcome.quiet else builtin_bar().with_diagnostics(outcome.diagnostics)
+    return UsageBar(
+        outcome.template,
+        name=outcome.name,
+        verbs=verbs,
+        diagnostics=outcome.diagnostics,
+        fallback=builtin_bar(),
+    )
 
 
 def path_of(source: str | os.PathLike[Any]) -> str:

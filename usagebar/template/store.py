@@ -8,8 +8,8 @@ import time
 
 from usagebar.engine.custom import verbs_with
 from usagebar.template.builtin import builtin_bar
-from usagebar.template.loader import announce, bar_of
-from usagebar.template.reading import Outcome, absolute, examine_bytes, path_of, unreadable
+from usagebar.template.loader import announce
+from usagebar.template.reading import Outcome, absolute, bar_of, examine_bytes, path_of, unreadable
 from usagebar.template.source import Missing, Snapshot, Unreadable, snapshot
 
 TYPE_CHECKING = False
