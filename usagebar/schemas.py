@@ -15,12 +15,11 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from usagebar.contract.model import UsageContract
 from usagebar.contract.openclaw import SCHEMA as CONTRACT_SCHEMA
+from usagebar.contract.paths import contract_fields
 from usagebar.template.builtin import SCHEMA as TEMPLATE_SCHEMA
 from usagebar.template.document import TemplateDocument
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pydantic import BaseModel
     from pydantic.json_schema import JsonSchemaValue
     from pydantic_core import core_schema
@@ -63,16 +62,7 @@ def file_name(kind: str) -> str:
 
 def contract_paths(*, arrays: bool = False) -> tuple[str, ...]:
     """Return the dotted paths of the contract: of its single values, or of its arrays."""
-    schema = _generated(UsageContract)
-    return tuple(path for path, is_array in _paths(schema, schema["$defs"]) if is_array == arrays)
-
-
-def _paths(schema: dict[str, Any], defs: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, bool]]:
-    for name, field in schema["properties"].items():
-        if "$ref" in field:
-            yield from _paths(defs[field["$ref"].rpartition("/")[2]], defs, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", field.get("type") == "array"
+    return tuple(field.path for field in contract_fields() if (field.kind == "array" if arrays else field.is_single))
 
 
 def _offer_contract_paths(schema: dict[str, Any]) -> None:

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "render": "show the footer of each turn",
+    "check": "say what is wrong with a template, and where",
+    "preview": "show a template's footers everywhere, over sample turns",
     "init": "write a template to start from",
+    "presets": "list the templates to start from",
+    "describe": "tell the template language: verbs, forms, paths, surfaces",
     "schema": "print the JSON Schema of a template or a contract",
 }
 

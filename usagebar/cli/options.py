@@ -39,19 +39,23 @@ class Command(Record):
 
 
 class Options:
-    """What was given: `value(name)`, `has(name)`, `operands`."""
+    """What was given: `value(name)`, `values(name)`, `has(name)`, `operands`."""
 
     def __init__(self) -> None:
         self.operands: list[str] = []
-        self._values: dict[str, str] = {}
+        self._values: dict[str, list[str]] = {}
 
-    def set(self, name: str, value: str) -> None:
-        """Keep an option's value; the last one given wins."""
-        self._values[name] = value
+    def add(self, name: str, value: str) -> None:
+        """Keep a value of an option."""
+        self._values.setdefault(name, []).append(value)
 
     def value(self, name: str) -> str | None:
-        """Return the value of an option, None if it was not given."""
-        return self._values.get(name)
+        """Return the value of an option, the last one if it was given more than once; None if it was not given."""
+        return self.values(name)[-1] if self.has(name) else None
+
+    def values(self, name: str) -> list[str]:
+        """Return every value of an option, in the order given."""
+        return self._values.get(name, [])
 
     def has(self, name: str) -> bool:
         """Tell whether an option was given."""
@@ -97,7 +101,7 @@ def _read_option(command: Command, word: str, rest: list[str], found: Options) -
         value = rest.pop(0)
     elif equals and not option.metavar:
         raise UsageError(f"expected no value for {name}, found {value!r}")
-    found.set(name, value)
+    found.add(name, value)
 
 
 def nearest(word: str, known: Sequence[str]) -> str:
