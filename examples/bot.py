@@ -11,7 +11,7 @@ import usagebar
 HERE = Path(__file__).parent
 
 # One for the whole bot: it reads the file again when it changed, and keeps the last good template if an edit breaks it.
-template = usagebar.TemplateStore(HERE / "templates" / "detailed.jsonc")
+template = usagebar.TemplateStore(HERE / "templates" / "slack.jsonc")
 
 
 def with_footer(reply: str, state: dict[str, object], surface: str) -> str:
@@ -23,4 +23,4 @@ def with_footer(reply: str, state: dict[str, object], surface: str) -> str:
 
 if __name__ == "__main__":
     state = json.loads((HERE / "states" / "reply-state.json").read_text("utf-8"))
-    print(with_footer("The tests pass now.", state, "discord"))
+    print(with_footer("The tests pass now.", state, "slack"))

@@ -1,4 +1,4 @@
-"""Show every template of this folder over every turn, on the default and on each surface that the template names.
+"""Show every template of this folder, and every preset, over every turn: on the default and on each surface it names.
 
 python examples/render_all.py            print them
 python examples/render_all.py --write    write them to footers/, which a test compares
@@ -6,14 +6,24 @@ python examples/render_all.py --write    write them to footers/, which a test co
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import usagebar
+from usagebar.template.presets import preset_names, preset_text
 
 HERE = Path(__file__).parent
 
 
-def footers_of(template: Path) -> str:
+def templates() -> Iterator[tuple[str, str]]:
+    """Walk the templates: the name of each, as that of its file in footers/, and its text."""
+    for path in sorted((HERE / "templates").glob("*.jsonc")):
+        yield path.stem, path.read_text("utf-8")
+    for name in preset_names():
+        yield f"presets/{name}", preset_text(name)
+
+
+def footers_of(template: str) -> str:
     """Return a template's footers, each under a line that names its turn and surface."""
     bar = usagebar.parse(template)
     shown = []
@@ -28,12 +38,12 @@ def footers_of(template: Path) -> str:
 
 def main(words: list[str]) -> None:
     """Print or write the footers of all templates."""
-    for template in sorted((HERE / "templates").glob("*.jsonc")):
-        footers = footers_of(template)
+    for name, text in templates():
+        footers = footers_of(text)
         if words == ["--write"]:
-            (HERE / "footers" / f"{template.stem}.txt").write_bytes(footers.encode())
+            (HERE / "footers" / f"{name}.txt").write_bytes(footers.encode())
         else:
-            print(f"# {template.name}\n\n{footers}")
+            print(f"# {name}\n\n{footers}")
 
 
 if __name__ == "__main__":

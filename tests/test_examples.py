@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 import usagebar
+from usagebar.checks import check
+from usagebar.template.jsonc import decode
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
-TEMPLATES = sorted((EXAMPLES / "templates").glob("*.jsonc"))
 TURNS = sorted((EXAMPLES / "turns").glob("*.json"))
 
 
@@ -26,20 +27,32 @@ def module(name: str) -> Any:
     return loaded
 
 
+TEMPLATES: dict[str, str] = dict(module("render_all").templates())
+
+
 def test_there_are_examples() -> None:
-    assert {"builtin", "compact", "detailed", "terminal", "telegram", "quota"} <= {path.stem for path in TEMPLATES}
+    assert {"builtin", "legacy", "slack", "telegram", "presets/compact", "presets/quota"} <= TEMPLATES.keys()
     assert len(TURNS) >= 5
 
 
-@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.stem)
-def test_footers_are_those_written_down(template: Path) -> None:
-    written = EXAMPLES / "footers" / f"{template.stem}.txt"
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_the_check_finds_nothing_to_correct(name: str) -> None:
+    assert [finding for finding in check(TEMPLATES[name]) if finding.severity != "hint"] == []
+    document: Any = decode(TEMPLATES[name])
+    assert list(document)[:2] == ["$schema", "schema"]
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_footers_are_those_written_down(name: str) -> None:
+    written = EXAMPLES / "footers" / f"{name}.txt"
     hint = "run: python examples/render_all.py --write"
-    assert module("render_all").footers_of(template) == written.read_text("utf-8"), hint
+    assert module("render_all").footers_of(TEMPLATES[name]) == written.read_text("utf-8"), hint
 
 
 def test_no_footers_are_left_of_a_template_that_is_gone() -> None:
-    assert {path.stem for path in (EXAMPLES / "footers").iterdir()} == {path.stem for path in TEMPLATES}
+    footers = EXAMPLES / "footers"
+    written = {path.relative_to(footers).with_suffix("").as_posix() for path in footers.rglob("*.txt")}
+    assert written == TEMPLATES.keys()
 
 
 @pytest.mark.parametrize("turn", TURNS, ids=lambda path: path.stem)
@@ -56,7 +69,7 @@ def test_the_builtin_example_is_the_builtin() -> None:
 def test_programs_run(capsys: pytest.CaptureFixture[str]) -> None:
     runpy.run_path(str(EXAMPLES / "bot.py"), run_name="__main__")
     reply = capsys.readouterr().out
-    assert reply.startswith("The tests pass now.\n🦞 claw · anthropic/claude-opus-4-8 · effort medium · pinned\n")
+    assert reply == "The tests pass now.\n*claw* `claude-opus-4-8`  :walking:  :books: 75%  :moneybag: $0.0377\n"
     runpy.run_path(str(EXAMPLES / "custom_verb.py"), run_name="__main__")
     assert capsys.readouterr().out == "about 0.034 €\n"
 
@@ -64,4 +77,4 @@ def test_programs_run(capsys: pytest.CaptureFixture[str]) -> None:
 def test_render_all_prints_every_template(capsys: pytest.CaptureFixture[str]) -> None:
     module("render_all").main([])
     shown = capsys.readouterr().out
-    assert all(f"# {template.name}\n" in shown for template in TEMPLATES)
+    assert all(f"# {name}\n" in shown for name in TEMPLATES)

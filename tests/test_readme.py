@@ -8,15 +8,19 @@ import itertools
 import json
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import usagebar
+from usagebar.cli.main import main
 from usagebar.engine.verbs import VERBS
+from usagebar.template.presets import preset_names, preset_summary
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -42,6 +46,8 @@ def blocks(language: str) -> list[str]:
 
 @pytest.mark.usefixtures("checkout")
 def test_python_blocks_print_the_text_behind_them() -> None:
+    for command in re.findall(r"# from: usagebar (.*)", README):
+        assert main(command.split()) == 0
     namespace: dict[str, object] = {}
     for (kind, body), (next_kind, shown) in itertools.pairwise(BLOCKS):
         if kind == "python":
@@ -80,8 +86,60 @@ def test_the_footer_at_the_top_is_the_typical_turn() -> None:
     assert blocks("text")[0] == usagebar.load().render(turn, "telegram") + "\n"
 
 
+def generated() -> dict[str, Any]:
+    """Return what the script that writes the README's generated parts defines."""
+    return runpy.run_path(str(ROOT / ".ci" / "readme.py"))
+
+
+def part(name: str) -> str:
+    """Return the text between the markers of a generated part."""
+    (found,) = re.findall(rf"^<!-- {name} -->\n(.*?)^<!-- /{name} -->$", README, re.DOTALL | re.MULTILINE)
+    assert isinstance(found, str)
+    return found
+
+
+def test_the_generated_parts_are_current() -> None:
+    hint = "run: python .ci/readme.py --write"
+    assert generated()["current"](README) == README, hint
+
+
+@pytest.mark.parametrize("name", generated()["PARTS"])
+def test_a_part_that_is_not_current_is_seen(name: str) -> None:
+    stale = README.replace(part(name), "old\n")
+    assert stale != README
+    assert generated()["current"](stale) == README
+
+
+@pytest.mark.parametrize("old", ["<!-- verbs -->", "<!-- /verbs -->"])
+def test_a_part_without_its_place_is_told(old: str) -> None:
+    with pytest.raises(ValueError, match="expected one part each of"):
+        generated()["current"](README.replace(old, ""))
+
+
+def test_the_script_checks_and_writes(tmp_path: Path) -> None:
+    (tmp_path / ".ci").mkdir()
+    script = shutil.copy(ROOT / ".ci" / "readme.py", tmp_path / ".ci")
+    readme = tmp_path / "README.md"
+
+    def run(*words: str) -> tuple[int, str]:
+        done = subprocess.run([sys.executable, script, *words], capture_output=True, cwd=ROOT, check=False)
+        return done.returncode, done.stderr.decode()
+
+    readme.write_text(README.replace(part("verbs"), "old\n"), "utf-8")
+    assert run("--check") == (1, "README.md is not current\nhelp: python .ci/readme.py --write\n")
+    assert run("--write") == (0, "")
+    assert readme.read_text("utf-8") == README
+    assert run("--check") == (0, "")
+    assert run() == (2, "expected --check or --write, found nothing\n")
+
+
+def test_every_preset_is_drawn() -> None:
+    for name in preset_names():
+        assert f"\n{name}  {preset_summary(name)}\n    " in part("presets")
+
+
 def verb_rows() -> list[tuple[str, str]]:
-    rows = re.findall(r"^\| `(\w+)(?::[A-Z:]+)?` \| .*? \| (.*) \|$", README, re.MULTILINE)
+    rows = re.findall(r"^\| `(\w+)(?::[A-Z:]+)?` \| .*? \| (.*) \|$", part("verbs"), re.MULTILINE)
     return [(verb, examples) for verb, examples in rows if verb in VERBS]
 
 
@@ -94,8 +152,9 @@ def test_the_examples_of_a_verb(verb: str, examples: str) -> None:
     found = EXAMPLE.findall(examples)
     assert found
     for call, value, shown in found:
-        assert (call or verb).partition(":")[0] == verb
-        text = "{v|" + (call or verb) + "}"
+        calls = (call or verb).replace("\\|", "|")
+        assert re.split("[:|]", calls)[0] == verb
+        text = "{v|" + calls + "}"
         document = dict(usagebar.BUILTIN) | {"output": {"default": [{"text": text}]}}
         assert usagebar.parse(document).render({"v": json.loads(value)}) == shown
 

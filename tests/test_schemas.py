@@ -85,7 +85,7 @@ def test_references_are_written_alike_by_every_pydantic() -> None:
 
 def templates_of_the_project() -> Iterator[Any]:
     yield pytest.param(builtin._DOCUMENT, id="built-in")
-    found = [Path(builtin.__file__).parent / "builtin.jsonc", *sorted((ROOT / "examples").rglob("*.jsonc"))]
+    found = [*sorted(Path(builtin.__file__).parent.rglob("*.jsonc")), *sorted((ROOT / "examples").rglob("*.jsonc"))]
     for file in found:
         yield pytest.param(decode(file.read_text(encoding="utf-8")), id=file.name)
 

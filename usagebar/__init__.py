@@ -16,6 +16,7 @@ __version__ = "0.1.0"
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from usagebar import contract as contract
+    from usagebar.checks import check as check
     from usagebar.contract.errors import ContractError as ContractError
     from usagebar.contract.model import UsageContract as UsageContract
     from usagebar.contract.openclaw import build_contract as build_contract
@@ -37,6 +38,7 @@ _HOMES: dict[str, str | None] = {
     "UsageBar": "usagebar.engine.bar",
     "UsageContract": "usagebar.contract.model",
     "build_contract": "usagebar.contract.openclaw",
+    "check": "usagebar.checks",
     "contract": None,
     "load": "usagebar.template.loader",
     "parse": "usagebar.template.loader",

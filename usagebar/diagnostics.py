@@ -48,8 +48,7 @@ SEVERITIES: Mapping[str, str] = {
 }
 
 _SHOWN_ERRORS = 20  # by `str` of an error; `diagnostics` holds them all
-_WIDTH = 120  # cells of a drawn line of text
-_BEHIND = 80  # cells of them kept for what follows the first caret
+_WIDTH = 120  # cells of a drawn line of text; two thirds of them are for what follows the first caret
 _TAB = "    "
 _JOINERS = "\u200c\u200d"  # invisible, but scripts and emoji need them
 
@@ -118,7 +117,7 @@ def _json_step(step: str | int) -> str:
 # ---------------------------------------------------------------- drawing
 
 
-def draw(diagnostic: Diagnostic, *, name: str, text: str | None = None) -> str:
+def draw(diagnostic: Diagnostic, *, name: str, text: str | None = None, width: int = _WIDTH) -> str:
     """Draw a finding as a few lines for a terminal: what, where, the line with carets, the suggestion.
 
         error[wrong-type]: expected a string, found a number
@@ -128,19 +127,20 @@ def draw(diagnostic: Diagnostic, *, name: str, text: str | None = None) -> str:
            |               ^
         help: write the path in quotes
 
-    `name` is what the user calls the template. Carets stand below the code points, aligned in terminal cells.
+    `name` is what the user calls the template. Carets stand below the code points, aligned in terminal cells; of a line
+    of text so many cells are shown as `width` says.
     Whatever a terminal would obey instead of showing it (controls, bidi overrides) is shown by name.
     """
-    lines = [f"{diagnostic.severity}[{diagnostic.code}]: {_visible(diagnostic.message)}"]
+    lines = [f"{diagnostic.severity}[{diagnostic.code}]: {visible(diagnostic.message)}"]
     source = _line_of(text, diagnostic.line)
     gutter = " " * (1 if source is None else len(str(diagnostic.line)) + 1)
-    lines.append(f"{gutter}--> {_visible(_place(diagnostic, name))}")
+    lines.append(f"{gutter}--> {visible(_place(diagnostic, name))}")
     if source is not None:
-        excerpt, carets = _excerpt(source, *_columns(diagnostic, source))
+        excerpt, carets = _excerpt(source, *_columns(diagnostic, source), width)
         drawn = f"{gutter} |", f" {diagnostic.line} | {excerpt}", f"{gutter} | {carets}"
         lines += [line.rstrip() for line in drawn]
     if diagnostic.suggestion is not None:
-        lines.append(f"help: {_visible(diagnostic.suggestion)}")
+        lines.append(f"help: {visible(diagnostic.suggestion)}")
     return "\n".join(lines)
 
 
@@ -167,22 +167,23 @@ def _columns(diagnostic: Diagnostic, source: str) -> tuple[int, int]:
     return start, max(end, start + 1)
 
 
-def _excerpt(source: str, start: int, end: int) -> tuple[str, str]:
+def _excerpt(source: str, start: int, end: int, width: int) -> tuple[str, str]:
     """Return the part of a line around a span, and the carets below the span."""
     from wcwidth import wcswidth  # noqa: PLC0415 - only to report
 
-    low, high = _window(source, start)
-    before = "…" * (low > 0) + _visible(source[low:start])
-    marked = _visible(source[start : min(end, high)])
-    after = _visible(source[end:high]) + "…" * (high < len(source))
+    low, high = _window(source, start, width)
+    before = "…" * (low > 0) + visible(source[low:start])
+    marked = visible(source[start : min(end, high)])
+    after = visible(source[end:high]) + "…" * (high < len(source))
     padding = max(0, wcswidth(before))
     carets = max(1, wcswidth(before + marked) - padding)
     return before + marked + after, " " * padding + "^" * carets
 
 
-def _window(source: str, start: int) -> tuple[int, int]:
-    high, unused = _reach(source, start, 1, _BEHIND)
-    low, unused = _reach(source, start, -1, _WIDTH - _BEHIND + unused)
+def _window(source: str, start: int, width: int) -> tuple[int, int]:
+    behind = width * 2 // 3
+    high, unused = _reach(source, start, 1, behind)
+    low, unused = _reach(source, start, -1, width - behind + unused)
     return low, _reach(source, high, 1, unused)[0]
 
 
@@ -192,7 +193,7 @@ def _reach(source: str, index: int, step: int, budget: int) -> tuple[int, int]:
 
     ahead = range(index, len(source)) if step > 0 else range(index - 1, -1, -1)
     for at in ahead:
-        shown = _visible(source[at])
+        shown = visible(source[at])
         # At least one each: a line of a million combining marks is no shorter to print.
         cells = sum(max(1, wcwidth(char)) for char in shown)
         if cells > budget:
@@ -202,7 +203,8 @@ def _reach(source: str, index: int, step: int, budget: int) -> tuple[int, int]:
     return index, budget
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
+    """Return a text with whatever a terminal would obey instead of showing it shown by name."""
     return text if text.isascii() and text.isprintable() else "".join([_shown(char) for char in text])
 
 

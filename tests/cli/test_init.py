@@ -15,13 +15,17 @@ from command_line import MODULE, ROOT, CommandLine, environment
 import usagebar
 from usagebar.template import builtin
 from usagebar.template.jsonc import decode
+from usagebar.template.presets import preset_names, preset_text
 
 TEXT = (ROOT / "usagebar" / "template" / "builtin.jsonc").read_bytes()
 OTHER = b"what was there"
+SCHEMA = "openclaw.usageBar.v1.schema.json"
+SCHEMA_LINE = f"wrote {SCHEMA}, by which editors complete and check the template\n"
 
 
 def names() -> list[str]:
-    return sorted(os.listdir("."))
+    """Return the names of the files here, the schema's aside: it has tests of its own."""
+    return sorted({*os.listdir(".")} - {SCHEMA})
 
 
 # ---------------------------------------------------------------- what it writes
@@ -39,7 +43,8 @@ def in_order(value: Any) -> str:
 
 
 def test_the_file_is_the_built_in_template() -> None:
-    document = decode(TEXT.decode("utf-8"))
+    document: Any = decode(TEXT.decode("utf-8"))
+    assert document.pop("$schema") == f"./{SCHEMA}"  # the editor's, and nothing to the language
     assert document == builtin._DOCUMENT
     assert in_order(document) == in_order(builtin._DOCUMENT)
     assert in_order(document) == in_order(usagebar.BUILTIN)
@@ -97,20 +102,22 @@ def test_a_new_file(cli: CommandLine, words: list[str], path: str) -> None:
     assert (ran.code, ran.err) == (0, "")
     assert ran.out.startswith("wrote ")
     assert Path(path).read_bytes() == TEXT
-    assert sum(len(files) for _, _, files in os.walk("..")) == 1
+    assert sum(len(files) for _, _, files in os.walk("..")) == 2
+    assert Path(path).with_name(SCHEMA).is_file()
 
 
 @pytest.mark.parametrize(
     ("path", "shown"), [("footer.jsonc", "footer.jsonc"), ("my footer.jsonc", "'my footer.jsonc'"), ("$x", "'$x'")]
 )
 def test_it_says_how_to_see_it(cli: CommandLine, path: str, shown: str) -> None:
-    assert cli("init", path).out == f"wrote {path}; see it with: usagebar render --template {shown} turn.json\n"
+    template_line = f"wrote {path}; see it with: usagebar render --template {shown} turn.json\n"
+    assert cli("init", path).out == template_line + SCHEMA_LINE
 
 
 def test_standard_output(cli: CommandLine) -> None:
     assert cli("init", "-") == (0, TEXT.decode("utf-8"), "")
     assert cli("init", "--force", "-") == (0, TEXT.decode("utf-8"), "")
-    assert names() == []
+    assert os.listdir(".") == []
 
 
 @pytest.mark.skipif(os.name == "nt", reason="file names are text there")
@@ -120,7 +127,101 @@ def test_a_path_that_is_no_text() -> None:
         pytest.skip("this file system takes text alone")
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout.startswith(b"wrote \xff.jsonc; ")
-    assert os.listdir(b".") == [b"\xff.jsonc"]
+    assert {*os.listdir(b".")} == {b"\xff.jsonc", SCHEMA.encode()}
+
+
+# ---------------------------------------------------------------- presets
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_a_preset(cli: CommandLine, name: str) -> None:
+    assert cli("init", "--preset", name, "x.jsonc").code == 0
+    assert Path("x.jsonc").read_text("utf-8") == preset_text(name)
+    assert usagebar.parse(Path("x.jsonc")).diagnostics == ()
+    assert cli("init", "-", f"--preset={name}") == (0, preset_text(name), "")
+
+
+def test_a_preset_replaces_by_force_alone(cli: CommandLine) -> None:
+    Path("usagebar.jsonc").write_bytes(OTHER)
+    assert cli("init", "--preset", "minimal").code == 2
+    assert Path("usagebar.jsonc").read_bytes() == OTHER
+    assert cli("init", "--preset", "minimal", "--force").code == 0
+    assert Path("usagebar.jsonc").read_text("utf-8") == preset_text("minimal")
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [("compct", "; did you mean compact?"), ("", ""), ("../builtin", ""), ("zzz", "")],
+)
+@pytest.mark.parametrize("path", ["x.jsonc", "-"])
+def test_a_preset_that_is_none(cli: CommandLine, name: str, near: str, path: str) -> None:
+    error = (
+        f"usagebar init: expected a preset, found {name!r}{near}\nhelp: the presets are {', '.join(preset_names())}\n"
+    )
+    assert cli("init", "--preset", name, path) == (2, "", error)
+    assert os.listdir(".") == []
+
+
+# ---------------------------------------------------------------- the schema beside it
+
+
+@pytest.mark.parametrize("folder", ["", "a", "a/b"])
+def test_the_schema_is_written_beside_the_template(cli: CommandLine, folder: str) -> None:
+    Path("a/b").mkdir(parents=True)
+    path = Path(folder, "x.jsonc")
+    shown = cli("init", str(path)).out
+    assert f"wrote {Path(folder, SCHEMA)}, by which" in shown
+    written = path.with_name(SCHEMA).read_text("utf-8")
+    assert written == (ROOT / "schemas" / SCHEMA).read_text("utf-8")
+    assert json.loads(written)["$id"].endswith("openclaw.usageBar.v1")
+    template: Any = decode(path.read_text("utf-8"))
+    assert (path.parent / template["$schema"]).samefile(path.with_name(SCHEMA))
+
+
+def test_a_schema_that_is_there(cli: CommandLine) -> None:
+    Path(SCHEMA).write_bytes(OTHER)
+    ran = cli("init", "--force", "x.jsonc")
+    assert (ran.code, ran.err) == (0, "")
+    assert SCHEMA not in ran.out
+    assert Path(SCHEMA).read_bytes() == OTHER
+
+
+def test_a_schema_that_is_a_link_to_nothing(cli: CommandLine) -> None:
+    Path(SCHEMA).symlink_to("nothing")
+    assert cli("init", "x.jsonc").code == 0
+    assert Path(SCHEMA).is_symlink()
+    assert not Path("nothing").exists()
+
+
+def test_a_schema_that_appears_meanwhile(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path(SCHEMA).write_bytes(OTHER)
+    monkeypatch.setattr("usagebar.cli.init.os.path.lexists", lambda _: False)
+    ran = cli("init", "x.jsonc")
+    assert (ran.code, ran.err) == (0, "")
+    assert SCHEMA not in ran.out
+    assert Path(SCHEMA).read_bytes() == OTHER
+
+
+def test_a_schema_that_cannot_be_written(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def opened(path: str, mode: str) -> Any:
+        return (FullDisk if path == SCHEMA else open)(path, mode)
+
+    monkeypatch.setattr("usagebar.cli.init.open", opened, raising=False)
+    ran = cli("init", "x.jsonc")
+    assert ran == (
+        0,
+        "wrote x.jsonc; see it with: usagebar render --template x.jsonc turn.json\n",
+        f"usagebar init: cannot write {SCHEMA}: no space left on device\n"
+        "help: the template is whole without it; usagebar schema prints it\n",
+    )
+    assert os.listdir(".") == ["x.jsonc"]
+    assert Path("x.jsonc").read_bytes() == TEXT
+
+
+def test_no_schema_without_a_template(cli: CommandLine) -> None:
+    Path("usagebar.jsonc").write_bytes(OTHER)
+    assert cli("init").code == 2
+    assert os.listdir(".") == ["usagebar.jsonc"]
 
 
 # ---------------------------------------------------------------- what it leaves alone

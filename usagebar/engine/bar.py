@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
     from usagebar.engine.compiler import Function
+    from usagebar.engine.explain import PieceTrace
     from usagebar.engine.running import Verbs
     from usagebar.engine.shape import Template
 
@@ -116,6 +117,18 @@ class UsageBar:
             text = self._failing(error, contract, surface)
             return [text] if text else []
 
+    def explain(self, contract: Any, surface: str | None = None) -> list[PieceTrace]:
+        """Return how the footer comes about, piece by piece; arguments as in `render`.
+
+        One trace for each piece, also for those that are dropped; a piece broken at load has none. What a custom verb
+        raises drops its piece here too; a failure of another kind is not caught.
+        """
+        from usagebar.engine.explain import traces  # noqa: PLC0415 - only the preview explains
+
+        contract = _as_mapping(contract)
+        surface = contract.get("surface") if surface is None else surface
+        return traces(self._template.pieces(self._entry(surface), self._verbs), self._language(), contract, surface)
+
     def variables(self, surface: str | None = None) -> frozenset[str]:
         """Return the contract paths that a surface's pieces read (None: the default's).
 
@@ -143,9 +156,11 @@ class UsageBar:
     def _compile(self, entry: str | None) -> Program:
         template = self._template
         layout = template.default if entry is None else template.surfaces[entry]
-        language = Language(self._verbs, Scope(template.scales, template.aliases))
-        function = compile_pieces(template.pieces(entry, self._verbs), language)
+        function = compile_pieces(template.pieces(entry, self._verbs), self._language())
         return function, _joiner(layout.sep)
+
+    def _language(self) -> Language:
+        return Language(self._verbs, Scope(self._template.scales, self._template.aliases))
 
     def _failing(self, error: Exception, contract: Any, surface: Any) -> str:
         """Log a failure of this template once and hand the turn to the built-in."""

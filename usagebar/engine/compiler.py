@@ -30,8 +30,9 @@ from usagebar.engine.running import (
     uses_star,
     walker,
 )
+from usagebar.engine.steps import Quick
 from usagebar.engine.values import as_object, exact, is_kept
-from usagebar.engine.verbs import Quick, VerbFailed
+from usagebar.engine.verbs import VerbFailed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from usagebar.engine.expression import Expression, Path, Text
     from usagebar.engine.pieces import Piece
     from usagebar.engine.running import Language, Star
-    from usagebar.engine.verbs import Step
+    from usagebar.engine.steps import Step
 
     Function: TypeAlias = Callable[[Any, Any], tuple[str, ...]]
 

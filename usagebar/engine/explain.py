@@ -6,13 +6,22 @@ compiled function gives.
 
 from __future__ import annotations
 
-from usagebar.record import Record
+from usagebar.engine.expression import Path
+from usagebar.engine.pieces import EachPiece, MapPiece, TextPiece
+from usagebar.engine.running import joiner, lookup, starred, steps_of, uses_star, walker
+from usagebar.engine.shape import is_array, kind_of
+from usagebar.engine.values import as_object, is_kept, map_key, readable, text_of
+from usagebar.engine.verbs import VerbFailed
+from usagebar.record import Record, replaced
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
-    from usagebar.engine.pieces import Place
+    from usagebar.engine.expression import Expression, Text
+    from usagebar.engine.pieces import Piece, Place
+    from usagebar.engine.running import Language, Star
     from usagebar.engine.values import Value
 
 
@@ -26,7 +35,8 @@ class VerbStep(Record):
 class Shown(Record):
     """An expression: its source, its path, the contract's value there (None: absent or null), what became of it.
 
-    `is_fallback`: the text is the fallback's (or nothing), as there was no value; then no verb ran.
+    `is_fallback`: the text is the fallback's (or nothing), as there was no value; then no verb ran. `reason` says in
+    words why there was none, or which verb left nothing of it; None if the text is the value's.
     """
 
     source: str
@@ -35,6 +45,7 @@ class Shown(Record):
     steps: tuple[VerbStep, ...]
     is_fallback: bool
     text: str
+    reason: str | None = None
 
 
 class Guard(Record):
@@ -59,7 +70,7 @@ class PieceTrace(Record):
 
     `form` is `text`, `map`, `each` or `""`; `text` what the piece shows; `reason` says in words why nothing, None if it
     shows something. `parts` are a text's literals and expressions; `path`, `value` and `case` (the key that hit) a
-    map's; `path`, `value` and `items` an each's. They are empty where a guard stopped the piece.
+    map's; `path`, `value` and `items` an each's. They are empty where a guard stopped the piece or a verb failed.
     """
 
     place: Place
@@ -72,3 +83,185 @@ class PieceTrace(Record):
     case: str | None = None
     parts: tuple[str | Shown, ...] = ()
     items: tuple[Item, ...] = ()
+
+
+class Scene(Record):
+    """Where paths start: the contract and its surface, or the element of an array at an index (None: the contract).
+
+    `star` names scale `*` at each index.
+    """
+
+    language: Language
+    root: Any
+    surface: Any = None
+    star: Star = None
+    index: int | None = None
+
+    def at(self, steps: tuple[str, ...]) -> Any:
+        """Return what a path leads to, None where it leads nowhere."""
+        return walker(steps, is_root=self.index is None)(self.root, self.surface)
+
+    def language_of(self, node: Expression) -> Language:
+        """Return the language in which an expression's verbs are bound."""
+        if not self.star or self.index is None or not uses_star(node):
+            return self.language
+        return starred(node, self.language, self.star[min(self.index, len(self.star) - 1)])
+
+
+def traces(pieces: tuple[Piece, ...], language: Language, contract: Any, surface: Any) -> list[PieceTrace]:
+    """Return what becomes of each piece in a turn: the contract is any mapping, `{surface}` the second argument."""
+    scene = Scene(language, contract, surface)
+    return [_piece(piece, scene) for piece in pieces]
+
+
+def _piece(piece: Piece, scene: Scene) -> PieceTrace:
+    guards = tuple(_guards(piece, scene))
+    stopped = next((_stop(guard, scene) for guard in guards if not guard.passed), None)
+    trace = PieceTrace(piece.place, _form(piece), "", stopped, guards)
+    if stopped is not None:
+        return trace
+    try:
+        return _of_form(piece, trace, scene)
+    except VerbFailed as failure:
+        return replaced(trace, reason=str(failure))
+
+
+def _form(piece: Piece) -> str:
+    return {TextPiece: "text", MapPiece: "map", EachPiece: "each"}.get(type(piece), "")
+
+
+def _of_form(piece: Piece, trace: PieceTrace, scene: Scene) -> PieceTrace:
+    """Return a piece's trace with what its form adds."""
+    if isinstance(piece, TextPiece):
+        return _text_piece(piece, trace, scene)
+    if isinstance(piece, MapPiece):
+        return _map_piece(piece, trace, scene)
+    if isinstance(piece, EachPiece):
+        return _each_piece(piece, trace, scene)
+    return replaced(trace, reason="no form: a piece needs map, each or text")
+
+
+# ---------------------------------------------------------------- guards
+
+
+def _guards(piece: Piece, scene: Scene) -> Iterator[Guard]:
+    for key, path, keeps in (("when", piece.when, True), ("unless", piece.unless, False)):
+        if path is not None:
+            value = scene.at(path.steps)
+            yield Guard(key, path.text, value, is_kept(value) is keeps)
+
+
+def _stop(guard: Guard, scene: Scene) -> str:
+    """Say why a guard stopped its piece."""
+    if guard.key == "when":
+        return _lack(Path(guard.path), guard.value, scene)
+    state = "is true" if guard.value is True else "has a value"
+    return f"`{guard.path}` {state}, so `unless` drops the piece"
+
+
+def _lack(path: Path, value: Any, scene: Scene) -> str:
+    """Say what is wrong with a value that keeps no piece or has no text."""
+    if value is None:
+        *outer, last = path.steps
+        is_null = last in as_object(scene.at(tuple(outer)))
+        return f"`{path}` is {'null' if is_null else 'absent'}"
+    if value is False:
+        return f"`{path}` is false"
+    if isinstance(value, str):
+        return f"`{path}` is empty"
+    kind = kind_of(value)
+    return f"`{path}` is " + ("no finite number" if kind == "a number" else f"{kind}, and {kind} has no text")
+
+
+# ---------------------------------------------------------------- forms
+
+
+def _text_piece(piece: TextPiece, trace: PieceTrace, scene: Scene) -> PieceTrace:
+    parts = _parts(piece.text, scene)
+    text = _joined(parts)
+    return replaced(trace, text=text, reason=None if text else _why_empty(parts), parts=parts)
+
+
+def _why_empty(parts: tuple[str | Shown, ...]) -> str:
+    reasons = dict.fromkeys(part.reason for part in parts if isinstance(part, Shown) and part.reason)
+    return ": ".join(filter(None, ("its text is empty", ", ".join(reasons))))
+
+
+def _map_piece(piece: MapPiece, trace: PieceTrace, scene: Scene) -> PieceTrace:
+    cases, value = dict(piece.cases), scene.at(piece.map.steps)
+    key = map_key(value)
+    case = next((name for name in (key, "_default") if name in cases), None)
+    text = lookup(cases)(value)
+    if text:
+        reason = None
+    elif case is not None:
+        reason = f"the case for `{case}` is " + ("no text" if cases[case] is None else "empty")
+    else:
+        lack = f": {_lack(piece.map, value, scene)}" if readable(value) is None else ""
+        reason = f"no case for `{key}`{lack}"
+    return replaced(trace, text=text, reason=reason, path=piece.map.text, value=value, case=case)
+
+
+def _each_piece(piece: EachPiece, trace: PieceTrace, scene: Scene) -> PieceTrace:
+    array = scene.at(piece.each.steps)
+    items = tuple(_items(piece, array, scene)) if is_array(array) else ()
+    # The texts of the items are made: what is left to its own function is to join them.
+    text = joiner(lambda _element, index: items[index].text, piece.join, piece.prefix)(array)
+    reason = None if text else _why_none(piece.each, array, scene)
+    return replaced(trace, text=text, reason=reason, path=piece.each.text, value=array, items=items)
+
+
+def _items(piece: EachPiece, array: Any, scene: Scene) -> Iterator[Item]:
+    for index, element in enumerate(array):
+        parts = _parts(piece.item, Scene(scene.language, element, star=piece.item_scales, index=index))
+        yield Item(index, parts, _joined(parts))
+
+
+def _why_none(path: Path, array: Any, scene: Scene) -> str:
+    if array is None:
+        return _lack(path, array, scene)
+    if not is_array(array):
+        return f"`{path}` is no array"
+    return "each element came to nothing" if array else f"`{path}` has no elements"
+
+
+# ---------------------------------------------------------------- texts
+
+
+def _parts(text: Text, scene: Scene) -> tuple[str | Shown, ...]:
+    return tuple(part if isinstance(part, str) else _shown(part, scene) for part in text)
+
+
+def _joined(parts: tuple[str | Shown, ...]) -> str:
+    return "".join(part if isinstance(part, str) else part.text for part in parts)
+
+
+def _shown(node: Expression, scene: Scene) -> Shown:
+    found = scene.at(node.path.steps)
+    value = readable(found)
+    if value is None or value == "":
+        lack = _lack(node.path, found, scene)
+        return Shown(str(node), node.path.text, found, (), is_fallback=True, text=node.fallback, reason=lack)
+    steps = tuple(_steps(node, value, scene.language_of(node)))
+    text = text_of(steps[-1].result if steps else value)
+    reason = None if text else f"`{_emptied(steps)}` left nothing of `{node.path}`"
+    return Shown(str(node), node.path.text, found, steps, is_fallback=False, text=text, reason=reason)
+
+
+def _emptied(steps: tuple[VerbStep, ...]) -> str:
+    """Return the first call that gave an empty text."""
+    return next(step.call for step in steps if step.result == "")
+
+
+def _steps(node: Expression, value: Value, language: Language) -> Iterator[VerbStep]:
+    """Run the verbs of an expression one by one; a VerbFailed says in words which one failed and how."""
+    for call, step in zip(node.calls, steps_of(node, language), strict=True):
+        try:
+            value = step.run(value)
+        except VerbFailed as failure:
+            raise VerbFailed(f"verb `{call.verb}` of `{node}` raised {_named(failure.__cause__)}") from failure
+        yield VerbStep(str(call), value)
+
+
+def _named(error: BaseException | None) -> str:
+    return ": ".join(filter(None, (type(error).__name__, str(error))))

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
     from usagebar.engine.expression import Expression, Text
-    from usagebar.engine.verbs import CustomVerb, Step, Verb
+    from usagebar.engine.steps import Step
+    from usagebar.engine.verbs import CustomVerb, Verb
 
     Verbs: TypeAlias = Mapping[str, Verb | CustomVerb]
     # What scale `*` is at each index of an `each`; None or empty where it is an ordinary name.

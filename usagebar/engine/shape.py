@@ -14,6 +14,7 @@ from __future__ import annotations
 from _collections_abc import Mapping
 
 from usagebar.engine.expression import Path, parse_text
+from usagebar.engine.forms import FORMS, GUARDS
 from usagebar.engine.pieces import EachPiece, MapPiece, Piece, TextPiece
 from usagebar.engine.values import exact
 from usagebar.record import Record
@@ -25,11 +26,10 @@ if TYPE_CHECKING:
 
     from usagebar.engine.expression import Text
     from usagebar.engine.pieces import Place
-    from usagebar.engine.verbs import Glyphs
+    from usagebar.engine.steps import Glyphs
 
 SCALE_KEYS = ("ramps", "series", "scales")  # where they name the same scale the last one wins
-GUARD_KEYS = ("when", "unless")
-STRING_KEYS = (*GUARD_KEYS, "map", "each", "item")
+STRING_KEYS = (*GUARDS, "map", "each", "item")
 
 
 class Dropped(Record):
@@ -226,14 +226,14 @@ class Reader:
         if not isinstance(raw, Mapping):
             self.drop(place, "a piece (an object)", raw)
             return None
-        form = next((key for key in ("map", "each", "text") if key in raw), None)
+        form = next((key for key in FORMS if key in raw), None)
         keys = (*STRING_KEYS, "text") if form == "text" else STRING_KEYS
         wrong = [key for key in keys if key in raw and not isinstance(raw[key], str)]
         for key in wrong:
             self.drop((*place, key), "a string", raw[key])
         if wrong:
             return None
-        shared: dict[str, Any] = {key: Path(exact(raw[key])) if key in raw else None for key in GUARD_KEYS}
+        shared: dict[str, Any] = {key: Path(exact(raw[key])) if key in raw else None for key in GUARDS}
         build = {"map": self.map_piece, "each": self.each_piece, "text": self.text_piece, None: self.no_form}[form]
         return build(raw, shared | {"place": place}, verbs)
 

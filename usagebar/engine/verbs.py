@@ -8,16 +8,9 @@ rendering.
 
 from __future__ import annotations
 
-from usagebar.engine.values import (
-    EXPONENT_FORM_FROM,
-    fixed_text,
-    number,
-    number_text,
-    readable,
-    round_half_up,
-    text_of,
-    trim,
-)
+from usagebar.engine import steps
+from usagebar.engine.steps import Step
+from usagebar.engine.values import readable, trim
 from usagebar.record import Record
 
 TYPE_CHECKING = False
@@ -26,19 +19,12 @@ if TYPE_CHECKING:
     from typing import Any, ClassVar, TypeAlias
 
     from usagebar.engine.expression import Argument, Call
+    from usagebar.engine.steps import Glyphs
     from usagebar.engine.values import Value
 
-    Function: TypeAlias = Callable[[Value], Value]
-    Glyphs: TypeAlias = tuple[str, ...]
+    Example: TypeAlias = tuple[Any, str, str]  # value, calls, result
 
-SECONDS_A_DAY = 86400
-SECONDS_AN_HOUR = 3600
-QUICK_INTEGER = 2**30 - 1  # what CPython compares fastest; larger ones take the whole rule
 LONGEST_INTEGER_ARGUMENT = 9  # digits; far beyond every range, far below what int() refuses
-
-# The largest double below one half. For x >= 0, floor(x + this) rounds half up: x + 0.5 is itself rounded, and would
-# take 0.49999999999999994 to 1.
-HALF = 0.49999999999999994
 
 
 class Scope(Record):
@@ -56,21 +42,6 @@ class BadArgument(ValueError):  # noqa: N818 - a finding, not a failure
         self.code = code
 
 
-class Quick(Record):
-    """A result as source for one type of value: in `test` and `code`, `@` is the value and `#` is `bound`."""
-
-    test: str
-    code: str
-    bound: Any = None
-
-
-class Step(Record):
-    """A call ready to run."""
-
-    run: Function
-    quick: Quick | None = None
-
-
 class Integer(Record):
     """A whole number argument between `low` and `high`; absent it is `default`, and also blank if `blank`."""
 
@@ -79,6 +50,8 @@ class Integer(Record):
     high: int
     default: int
     blank: bool = False
+    summary: str = ""
+    kind: ClassVar[str] = "integer"
 
     def read(self, argument: str | None, _scope: Scope) -> int:
         """Return the number an argument gives."""
@@ -95,6 +68,8 @@ class ScaleName(Record):
     """The name of a scale with two glyphs or more."""
 
     name: str
+    summary: str = ""
+    kind: ClassVar[str] = "scale"
 
     def read(self, argument: str | None, scope: Scope) -> Glyphs:
         """Return the scale's glyphs."""
@@ -110,6 +85,8 @@ class TableName(Record):
     """The name of an alias table."""
 
     name: str
+    summary: str = ""
+    kind: ClassVar[str] = "table"
 
     def read(self, argument: str | None, scope: Scope) -> Mapping[str, str]:
         """Return the table."""
@@ -126,6 +103,8 @@ class Verb(Record):
     make: Callable[..., Step]
     summary: str
     broken: Step  # what a call with arguments it cannot use does
+    rule: str
+    examples: tuple[Example, ...]  # by the scales and tables of the built-in template
     is_custom: ClassVar[bool] = False
 
     def bind(self, arguments: tuple[Argument, ...], scope: Scope) -> Step:
@@ -157,7 +136,7 @@ class CustomVerb(Record):
         """Return the step of a call; too few arguments give `""`, surplus ones are ignored."""
         given = [argument.text for argument in arguments][: self.most]
         if len(given) < self.least:
-            return _NOTHING
+            return steps.NOTHING
 
         def run(value: Value) -> Value:
             try:
@@ -185,139 +164,130 @@ def _integer(argument: str) -> int | None:
     return -size if text.startswith("-") else size
 
 
-_NOTHING = Step(lambda _value: "")
-_UNCHANGED = Step(lambda value: value)
-_SMALL_INT = f"type(@) is int and -{QUICK_INTEGER} <= @ <= {QUICK_INTEGER}"
-
-
-def _of_number(text: Callable[[float], Value]) -> Function:
-    """Lift a rule for numbers to values: what is no number, `""` included, gives `""`."""
-
-    def run(value: Value) -> Value:
-        known = number(value)
-        return "" if known is None else text(known)
-
-    return run
-
-
-def count_text(value: float) -> str:
-    """Return a count in short: 999, 3.0k, 272k."""
-    if abs(value) < 1000:
-        return number_text(int(value))
-    thousands = value / 1000
-    if abs(thousands) < 10:
-        return fixed_text(thousands, 1) + "k"
-    return number_text(round_half_up(thousands)) + "k"
-
-
-def _count_of_int(value: int) -> str:
-    """Return `count_text` of a small integer, without its detours."""
-    if value >= 10_000:
-        return f"{(value + 500) // 1000}k"
-    if -1000 < value < 1000:
-        return str(value)
-    thousands = value / 1000
-    if thousands > 0 and thousands * 4.0 % 2.0 != 1.0:
-        return f"{thousands:.1f}k"
-    return count_text(value)
-
-
-def duration_text(value: float) -> str:
-    """Return seconds in short: 33m, 4h07m, 5.2d."""
-    seconds = max(0, int(value))
-    if seconds >= SECONDS_A_DAY:
-        return fixed_text(seconds / SECONDS_A_DAY, 1) + "d"
-    hours, rest = divmod(seconds, SECONDS_AN_HOUR)
-    return f"{hours}h{rest // 60:02d}m" if hours else f"{rest // 60}m"
-
-
-def percent_text(value: float) -> str:
-    """Return a percentage, rounded and not clamped."""
-    return number_text(round_half_up(value)) + "%"
-
-
-def _num() -> Step:
-    return Step(_of_number(count_text), Quick(_SMALL_INT, "#(@)", _count_of_int))
-
-
-def _fixed(decimals: int) -> Step:
-    exact = f"type(@) is float and -{EXPONENT_FORM_FROM} < @ < {EXPONENT_FORM_FROM}"
-    no_tie = f"@ * {2.0 ** (decimals + 1)!r} % 2.0 != 1.0"
-    quick = Quick(f"{exact} and {no_tie}", f"f'{{@ + 0.0:.{decimals}f}}'")
-    return Step(_of_number(lambda value: fixed_text(value, decimals)), quick)
-
-
-def _dur() -> Step:
-    return Step(_of_number(duration_text))
-
-
-def _pct() -> Step:
-    return Step(_of_number(percent_text), Quick(_SMALL_INT, "f'{@}%'"))
-
-
-def _inv() -> Step:
-    def run(value: Value) -> Value:
-        known = number(value)
-        return value if known is None else 100.0 - _clamped(known)
-
-    return Step(run)
-
-
-def _alias(table: Mapping[str, str]) -> Step:
-    def run(value: Value) -> Value:
-        key = text_of(value)
-        label = table.get(key)
-        if label is None:
-            label = table.get(key.lower())
-        return value if label is None else label
-
-    # An empty value is absent, whatever the table says of it.
-    hits = {key: label for key, label in table.items() if key}
-    return Step(run, Quick("type(@) is str and @ in #", "#[@]", hits))
-
-
-def _meter(width: int, glyphs: Glyphs) -> Step:
-    first, last, top = glyphs[0], glyphs[-1], len(glyphs) - 1
-
-    def cells(percent: float) -> str:
-        total = percent / 100 * width
-        whole = int(total)
-        if whole >= width:
-            return last * width
-        glyph = glyphs[int((total - whole) * top + HALF)]
-        return last * whole + glyph + first * (width - whole - 1)
-
-    def run(value: Value) -> Value:
-        return cells(_clamped(number(value) or 0.0))
-
-    return Step(run, Quick("(type(@) is int or type(@) is float) and 0 <= @ <= 100", "#(@)", cells))
-
-
-def _clamped(value: float) -> float:
-    return min(100.0, max(0.0, value))
-
-
 VERBS: Mapping[str, Verb] = {
     verb.name: verb
     for verb in (
-        Verb("num", (), _num, "a count in short: 999, 3.0k, 272k", _NOTHING),
+        Verb(
+            "num",
+            (),
+            steps.num,
+            "a count in short: 999, 3.0k, 272k",
+            steps.NOTHING,
+            "Below 1000 in size the integer part; from 1000 the thousands and `k`, with one decimal while they are "
+            "below 10 and rounded from there on. What is no finite number gives nothing.",
+            (
+                (0, "num", "0"),
+                (999.9, "num", "999"),
+                (3000, "num", "3.0k"),
+                (9950, "num", "9.9k"),
+                (9999, "num", "10.0k"),
+                (10500, "num", "11k"),
+                (-10500, "num", "-10k"),
+                (1000000, "num", "1000k"),
+                ("12 tokens", "num", ""),
+            ),
+        ),
         Verb(
             "fixed",
-            (Integer("decimals", 0, 100, default=2),),
-            _fixed,
+            (Integer("decimals", 0, 100, default=2, summary="how many decimals"),),
+            steps.fixed,
             "so many decimals, half away from zero",
-            _NOTHING,
+            steps.NOTHING,
+            "So many decimals, rounded half away from zero on the exact binary value. What is no finite number gives "
+            "nothing.",
+            (
+                (0.03771985, "fixed:4", "0.0377"),
+                (0.5, "fixed:0", "1"),
+                (2.5, "fixed:0", "3"),
+                (0, "fixed", "0.00"),
+                (-0.001, "fixed:2", "-0.00"),
+                (1.5, "fixed:2.5", ""),
+            ),
         ),
-        Verb("dur", (), _dur, "seconds in short: 33m, 4h07m, 5.2d", _NOTHING),
-        Verb("pct", (), _pct, "rounded, with a percent sign", _NOTHING),
-        Verb("inv", (), _inv, "100 minus the value, clamped to 0..100", _NOTHING),
-        Verb("alias", (TableName("table"),), _alias, "the label a table has for the value", _UNCHANGED),
+        Verb(
+            "dur",
+            (),
+            steps.dur,
+            "seconds in short: 33m, 4h07m, 5.2d",
+            steps.NOTHING,
+            "Seconds, truncated, at least 0: from a day on days with one decimal and `d`, from an hour on `XhMMm`, "
+            "below it `Xm`. What is no finite number gives nothing.",
+            (
+                (59, "dur", "0m"),
+                (1980, "dur", "33m"),
+                (14820, "dur", "4h07m"),
+                (86399, "dur", "23h59m"),
+                (449280, "dur", "5.2d"),
+                (-5, "dur", "0m"),
+            ),
+        ),
+        Verb(
+            "pct",
+            (),
+            steps.pct,
+            "rounded, with a percent sign",
+            steps.NOTHING,
+            "Rounded to a whole number, halves up, and `%`; not clamped. What is no finite number gives nothing.",
+            (
+                (96, "pct", "96%"),
+                (150.4, "pct", "150%"),
+                (2.5, "pct", "3%"),
+                (-2.5, "pct", "-2%"),
+            ),
+        ),
+        Verb(
+            "inv",
+            (),
+            steps.inv,
+            "100 minus the value, clamped to 0..100",
+            steps.NOTHING,
+            "100 minus the value clamped to 0..100; the result is a number, for the next verb. What is no number stays "
+            "as it is.",
+            (
+                (75, "inv", "25"),
+                (130, "inv", "0"),
+                (91, "inv|pct", "9%"),
+                ("unlimited", "inv", "unlimited"),
+            ),
+        ),
+        Verb(
+            "alias",
+            (TableName("table", summary="the name of a table in `aliases`"),),
+            steps.alias,
+            "the label a table has for the value",
+            steps.UNCHANGED,
+            "The label that the table has for the value's text, else for its lower case, else the value unchanged; "
+            "unchanged too if there is no such table.",
+            (
+                ("claude-opus-4-8", "alias:models", "opus48"),
+                ("Claude-Opus-4-8", "alias:models", "opus48"),
+                ("qwen3:32b", "alias:models", "qwen3:32b"),
+                ("high", "alias:reasoning", "🌕"),
+                ("high", "alias:effort", "high"),
+            ),
+        ),
         Verb(
             "meter",
-            (Integer("width", 1, 100, default=5, blank=True), ScaleName("scale")),
-            _meter,
+            (
+                Integer("width", 1, 100, default=5, blank=True, summary="how many cells"),
+                ScaleName("scale", summary="the name of a scale of two glyphs or more"),
+            ),
+            steps.meter,
             "a bar of so many cells over 0..100",
-            _NOTHING,
+            steps.NOTHING,
+            "Of the value clamped to 0..100, whole cells take the scale's last glyph, the next cell takes the glyph "
+            "nearest to what is left over, the rest the first glyph. A width or scale it cannot use gives nothing; "
+            "what is no number counts as 0.",
+            (
+                (75, "meter:5:braille", "⣿⣿⣿⣧⠐"),
+                (0, "meter:1:moon", "🌑"),
+                (50, "meter:1:moon", "🌗"),
+                (100, "meter:1:moon", "🌕"),
+                (113, "meter:4:shade", "████"),
+                (50, "meter::shade", "██▓░░"),
+                (50, "meter:0:shade", ""),
+                (50, "meter:5:nosuch", ""),
+            ),
         ),
     )
 }

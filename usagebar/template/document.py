@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema, model_validator
 
+from usagebar.engine.forms import FORMS
 from usagebar.engine.shape import SCALE_KEYS, STRING_KEYS, is_array
 from usagebar.engine.verbs import VERBS
 from usagebar.template.builtin import SCHEMA
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 # What `shape.read` does not look at: a foreign `schema` refuses the document as a whole, `$schema` is the editor's.
 _HEAD = ("schema", "$schema")
 _LEGACY = ("segments", "sep", "surfaces")
-_FORMS = ("map", "each", "text")  # the first one present is a piece's form
-_DETAILS = {"map": {"cases"}, "each": {"join", "item_scales"}}  # read in that form alone
 
 
 def _as_dict(value: Any) -> Any:
@@ -111,7 +110,7 @@ class Piece(Part):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "dependentRequired": {"cases": ["map"], "item": ["each"], "join": ["each"], "item_scales": ["each"]},
+            "dependentRequired": {key: [form.name] for form in FORMS.values() for key in form.keys if key not in FORMS},
             "examples": [
                 {"text": "{model.display_name|alias:models}"},
                 {"when": "cost.turn_usd", "text": " 💰{cost.turn_usd|fixed:4}"},
@@ -187,10 +186,10 @@ class Piece(Part):
 
     @classmethod
     def _read_members(cls, part: dict[str, Any]) -> dict[str, Any]:
-        form = next((key for key in _FORMS if key in part), None)
-        read = {*STRING_KEYS, *_DETAILS.get(form or "", ())}
-        if form == "text" or isinstance(part.get("text"), str):
-            read.add("text")
+        form = next((form for name, form in FORMS.items() if name in part), None)
+        read = {*STRING_KEYS, *(form.keys if form else ())}
+        if form is not FORMS["text"] and not isinstance(part.get("text"), str):
+            read.discard("text")  # a prefix of a wrong type is passed over
         if any(key in part and not isinstance(part[key], str) for key in STRING_KEYS):
             read -= {"cases", "join", "item_scales"}  # the piece is dropped before they are looked at
         return {key: value for key, value in part.items() if key in read}

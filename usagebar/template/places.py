@@ -122,7 +122,11 @@ class _Walk:
         if inner.path is None or inner.step is None:
             return None
         path = (*inner.path, inner.step)
-        return path if path in self.relevant else None
+        return path if self.wants(path) else None
+
+    def wants(self, path: Path) -> bool:
+        """Tell whether a path leads to something that is wanted."""
+        return path in self.relevant
 
     def close(self, end: int) -> None:
         """End the innermost container."""
@@ -143,6 +147,44 @@ class _Walk:
                 return None
             value = around
         return found
+
+
+class _Repeats(_Walk):
+    """A walk that notes the keys which their object has already."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, ())
+        self.first: dict[tuple[int, str], Span] = {}  # by where the object starts
+        self.repeats: list[Repeat] = []
+
+    def wants(self, path: Path) -> bool:
+        return True
+
+    def keep(self, done: _Container, end: int) -> None:
+        """Keep nothing: only the keys are looked at."""
+
+    def key(self, inner: _Container, begin: int, end: int) -> None:
+        super().key(inner, begin, end)
+        if inner.path is None or inner.member != (begin, end) or not isinstance(inner.step, str):
+            return
+        first = self.first.setdefault((inner.start, inner.step), (begin, end))
+        if first != (begin, end):
+            self.repeats.append(Repeat((*inner.path, inner.step), (begin, end), first))
+
+
+class Repeat(Record):
+    """A key that its object had before: the member's path, where the key stands, and where it stood first."""
+
+    place: Path
+    span: Span
+    first: Span
+
+
+def find_repeats(text: str) -> list[Repeat]:
+    """Return the keys that stand in their object once more, in the order of the text."""
+    walk = _Repeats(text)
+    walk.run()
+    return walk.repeats
 
 
 def find_all(text: str, paths: Collection[Path]) -> dict[Path, Span]:

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 _DOUBLE = r'(?:[^"\\]++|\\.)*+'
 _SINGLE = r"(?:[^'\\]++|\\.)*+"
 _WORD = r"""[^\s\ufeff"'\[\]{},:/]"""
-_BETWEEN = r"//[^\n\r]*+|/\*.*?(?:\*/|\Z)|[\s\ufeff]++"
+_COMMENT = r"//[^\n\r]*+|/\*.*?(?:\*/|\Z)"
+_BETWEEN = rf"{_COMMENT}|[\s\ufeff]++"
 _TOKEN = rf"""{_BETWEEN}|("{_DOUBLE}"?|'{_SINGLE}'?|{_WORD}++|.)"""
+_COMMENTED = rf"""({_COMMENT})|"{_DOUBLE}"?|'{_SINGLE}'?|."""
 _BODY = rf""""({_DOUBLE})|'({_SINGLE})|({_WORD}*+)"""
 _PAIR = r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 _PIECE = rf"{_PAIR}|\\u[0-9a-fA-F]{{4}}|\\x[0-9a-fA-F]{{2}}|\\\r\n|\\.|\\|[^\\]++"
@@ -68,6 +70,15 @@ def tokens(text: str, start: int) -> Iterator[Span]:
     import re  # noqa: PLC0415 - importing this module must cost nothing on the cold command line
 
     for found in re.compile(_TOKEN, re.DOTALL).finditer(text, start):
+        if found.lastindex:
+            yield found.span()
+
+
+def comments(text: str) -> Iterator[Span]:
+    """Walk the comments of a text, each with what opens and closes it."""
+    import re  # noqa: PLC0415 - as in tokens
+
+    for found in re.compile(_COMMENTED, re.DOTALL).finditer(text):
         if found.lastindex:
             yield found.span()
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 from _collections_abc import Mapping
 
-from usagebar.diagnostics import SEVERITIES, Diagnostic, json_path
 from usagebar.engine.bar import UsageBar
 from usagebar.engine.shape import is_array, kind_of, read
 from usagebar.engine.values import exact, trim
-from usagebar.record import Record, replaced
+from usagebar.record import Record
 from usagebar.template.builtin import SCHEMA, builtin_bar
+from usagebar.template.findings import Finding, located, place_in_text
 from usagebar.template.jsonc import JsoncError, decode
 from usagebar.template.source import (
     Missing,
@@ -28,19 +28,18 @@ from usagebar.template.source import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import Any
 
-    from usagebar.engine.pieces import Place
+    from usagebar.diagnostics import Diagnostic
     from usagebar.engine.running import Verbs
     from usagebar.engine.shape import Template
-    from usagebar.template.places import Lines
 
 
 class Outcome(Record):
     """What became of a source: a template, perhaps without the parts it had to drop, or none.
 
     `quiet`: having none is what the operator asked for, or a file that is not there yet; it is no reason for a warning.
+    `document` is what was decoded, None if nothing could be.
     """
 
     name: str
@@ -48,32 +47,23 @@ class Outcome(Record):
     diagnostics: tuple[Diagnostic, ...] = ()
     quiet: bool = False
     text: str | None = None
-
-
-class Trouble(Record):
-    """A finding without line and column yet; `span` gives them for text that is not decoded, else `place` does."""
-
-    code: str
-    message: str
-    place: Place = ()
-    span: tuple[int, int] | None = None
-    suggestion: str | None = None
+    document: Any = None
 
 
 class Refused(Exception):  # noqa: N818 - a row of the table, not always an error
     """A source that gives no template, and why; `quiet` as in `Outcome`."""
 
-    def __init__(self, trouble: Trouble, *, quiet: bool = False) -> None:
-        super().__init__(trouble.message)
-        self.trouble = trouble
+    def __init__(self, finding: Finding, *, quiet: bool = False) -> None:
+        super().__init__(finding.message)
+        self.finding = finding
         self.quiet = quiet
 
 
 def examine(source: Any) -> Outcome:
     """Return what a configured template comes to; `source` may be anything."""
     if source is None or (isinstance(source, str) and not trim(source)):
-        trouble = Trouble("unsupported-shape", "expected a template, found nothing")
-        return refusal(Refused(trouble, quiet=True), "<nothing>", None)
+        finding = Finding("unsupported-shape", "expected a template, found nothing")
+        return refusal(Refused(finding, quiet=True), "<nothing>", None)
     if isinstance(source, Mapping):
         return examine_document(source, "<mapping>", None)
     if isinstance(source, bytes):
@@ -83,8 +73,8 @@ def examine(source: Any) -> Outcome:
     if isinstance(source, str):
         return _examine_inline(exact(source))
     found = kind_of(source)
-    trouble = Trouble("unsupported-shape", f"expected a mapping, a path or template text, found {found}")
-    return refusal(Refused(trouble), f"<{found}>", None)
+    finding = Finding("unsupported-shape", f"expected a mapping, a path or template text, found {found}")
+    return refusal(Refused(finding), f"<{found}>", None)
 
 
 def is_path(source: Any) -> bool:
@@ -143,7 +133,7 @@ def _examine_path(source: str | os.PathLike[Any]) -> Outcome:
 
 def unreadable(name: str, error: Missing | Unreadable) -> Outcome:
     """Return the outcome of a source whose bytes are not to be had."""
-    return refusal(Refused(Trouble("unreadable", str(error)), quiet=isinstance(error, Missing)), name, None)
+    return refusal(Refused(Finding("unreadable", str(error)), quiet=isinstance(error, Missing)), name, None)
 
 
 def _examine_inline(text: str) -> Outcome:
@@ -165,8 +155,8 @@ def examine_bytes(data: bytes, name: str) -> Outcome:
 
 def _examine_text(text: str, name: str) -> Outcome:
     if significant(text) == len(text):
-        trouble = Trouble("unsupported-shape", "expected a template, found blank text")
-        return refusal(Refused(trouble, quiet=True), name, text)
+        finding = Finding("unsupported-shape", "expected a template, found blank text")
+        return refusal(Refused(finding, quiet=True), name, text)
     try:
         document = decode_text(text)
     except Refused as refused:
@@ -183,7 +173,7 @@ def decode_text(text: str) -> Any:
     try:
         return decode(text)
     except JsoncError as error:
-        refused = Refused(Trouble("invalid-json", error.message, span=(error.offset, error.end)))
+        refused = Refused(Finding("invalid-json", error.message, span=(error.offset, error.end)))
         if not error.recoverable:
             raise refused from None
     from usagebar.template.lenient import NotJson5, decode_json5  # noqa: PLC0415 - JSONC is the normal case
@@ -200,37 +190,33 @@ def examine_document(document: Any, name: str, text: str | None) -> Outcome:
         template = _template(document)
     except Refused as refused:
         return refusal(refused, name, text, document)
-    troubles = [
-        Trouble("wrong-type", f"expected {part.expected}, found {part.found}", part.place)
+    dropped = [
+        Finding("wrong-type", f"expected {part.expected}, found {part.found}", part.place)
         for part in template.dropped_parts()
     ]
-    findings = tuple(sorted(diagnostics_of(troubles, text), key=_place_in_text))
-    return Outcome(_named(name, findings, text, document), template, findings, text=text)
-
-
-def _place_in_text(finding: Diagnostic) -> tuple[int, int]:
-    return finding.line or 0, finding.column or 0
+    findings = tuple(sorted(located(dropped, text), key=place_in_text))
+    return Outcome(_named(name, findings, text, document), template, findings, text=text, document=document)
 
 
 def _template(document: Any) -> Template:
     if not isinstance(document, Mapping):
         message = f"expected an object at the top level, found {kind_of(document)}"
-        raise Refused(Trouble("unsupported-shape", message))
+        raise Refused(Finding("unsupported-shape", message))
     if "schema" in document and document["schema"] != SCHEMA:
         raise Refused(_foreign_schema(document["schema"]))
     template = read(document)
     layouts = (template.default, *template.surfaces.values())
     if not any(isinstance(piece, Mapping) for layout in layouts for piece in layout.pieces):
         where = "in output.default, in an entry of output.surfaces or in segments"
-        trouble = Trouble("unsupported-shape", f"expected a piece (an object) {where}, found none")
-        raise Refused(trouble, quiet=_is_empty(document))
+        finding = Finding("unsupported-shape", f"expected a piece (an object) {where}, found none")
+        raise Refused(finding, quiet=_is_empty(document))
     return template
 
 
-def _foreign_schema(schema: Any) -> Trouble:
+def _foreign_schema(schema: Any) -> Finding:
     found = f'"{shortened(schema)}"' if isinstance(schema, str) else kind_of(schema)
     message = f'expected the schema "{SCHEMA}", found {found}'
-    return Trouble("unsupported-schema", message, ("schema",), suggestion=f'write "schema": "{SCHEMA}"')
+    return Finding("unsupported-schema", message, ("schema",), suggestion=f'write "schema": "{SCHEMA}"')
 
 
 def shortened(text: str, most: int = 60) -> str:
@@ -248,28 +234,8 @@ def _is_empty(document: Mapping[str, Any]) -> bool:
 
 def refusal(refused: Refused, name: str, text: str | None, document: Any = None) -> Outcome:
     """Return the outcome of a source that was refused; `document` is what was decoded, if that went well."""
-    findings = diagnostics_of([refused.trouble], text)
-    return Outcome(_named(name, findings, text, document), None, findings, refused.quiet, text)
-
-
-def diagnostics_of(troubles: Sequence[Trouble], text: str | None) -> tuple[Diagnostic, ...]:
-    """Return the findings about a document, with line and column if the document has text."""
-    if not troubles or text is None:
-        return tuple(_diagnostic(trouble) for trouble in troubles)
-    from usagebar.template.places import Lines, find_all  # noqa: PLC0415 - only to report
-
-    lines = Lines(text)
-    spans = find_all(text, {trouble.place for trouble in troubles if trouble.span is None})
-    return tuple(_diagnostic(each, each.span or spans.get(each.place), lines) for each in troubles)
-
-
-def _diagnostic(trouble: Trouble, span: tuple[int, int] | None = None, lines: Lines | None = None) -> Diagnostic:
-    code, path = trouble.code, json_path(trouble.place)
-    finding = Diagnostic(code, SEVERITIES[code], trouble.message, path, suggestion=trouble.suggestion)
-    if span is None or lines is None:
-        return finding
-    (line, column), (end_line, end_column) = map(lines.position, span)
-    return replaced(finding, line=line, column=column, end_line=end_line, end_column=end_column)
+    findings = located([refused.finding], text)
+    return Outcome(_named(name, findings, text, document), None, findings, refused.quiet, text, document)
 
 
 def _named(name: str, findings: tuple[Diagnostic, ...], text: str | None, document: Any) -> str:

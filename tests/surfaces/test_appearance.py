@@ -1,0 +1,320 @@
+"""What a surface makes of the text it is sent."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from time import process_time
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from usagebar.surfaces.appearance import Appearance, Line, Run, appearance, measured, visible_text
+from usagebar.surfaces.profiles import PROFILES, Profile, length_of, profile_of
+
+MARKUPS = sorted({profile.markup for profile in PROFILES.values()} | {"plain", "nosuch"})
+
+
+def of_markup(markup: str) -> Profile:
+    return next((profile for profile in PROFILES.values() if profile.markup == markup), Profile("x", markup=markup))
+
+
+def drawn(look: Appearance) -> str:
+    """Draw an appearance in a notation of its own: `(bold:x)`, small lines behind `~ `."""
+    return "\n".join(map(drawn_line, look.lines))
+
+
+def drawn_line(line: Line) -> str:
+    return ("~ " if line.is_small else "") + "".join(map(drawn_run, line.runs))
+
+
+def drawn_run(run: Run) -> str:
+    return f"({','.join(run.styles)}:{run.text})" if run.styles else run.text
+
+
+# ---------------------------------------------------------------- markup by markup
+
+DISCORD = [
+    ("", ""),
+    ("-# small", "~ small"),
+    ("-#  small", "~ small"),
+    ("-# a\n-# b\nc", "~ a\n~ b\nc"),
+    ("a\r\n-# b", "a\n~ b"),
+    ("x -# small", "x -# small"),
+    (" -# small", " -# small"),
+    ("-#small", "-#small"),
+    ("-# ", "-# "),
+    ("-#", "-#"),
+    ("-# **b** c", "~ (bold:b) c"),
+    ("# head\n- item\n> quote\n1. one", "# head\n- item\n> quote\n1. one"),
+    ("**b** *i* _i_ __u__ ~~s~~ ||x||", "(bold:b) (italic:i) (italic:i) (underline:u) (strike:s) (spoiler:x)"),
+    ("***both***", "(bold,italic:both)"),
+    ("___both___", "(italic,underline:both)"),
+    ("**a *b* c**", "(bold:a )(bold,italic:b)(bold: c)"),
+    ("*a **b** c*", "(italic:a )(bold,italic:b)(italic: c)"),
+    ("*a **b*", "(italic:a **b)"),
+    ("**a*", "**a*"),
+    ("**a", "**a"),
+    ("a**", "a**"),
+    ("****", "****"),
+    ("****a****", "(bold:a)"),
+    ("**a\nb**", "**a\nb**"),
+    ("2 * 3 * 4", "2 * 3 * 4"),
+    ("2*3*4", "2(italic:3)4"),
+    ("claude_3_5_sonnet", "claude_3_5_sonnet"),
+    ("_a_b _c_", "_a_b (italic:c)"),
+    ("~a~ |b|", "~a~ |b|"),
+    ("`c` ``d`e`` `f", "(code:c) (code:d`e) `f"),
+    ("`*a*` *b*", "(code:*a*) (italic:b)"),
+    ("*a `b*` c*", "(italic:a )(code,italic:b*)(italic: c)"),
+    ("`a\\` b", "(code:a\\) b"),
+    (r"\*a\* \_b\_ \\ \` \a", r"*a* _b_ \ ` \a"),
+    (r"\**a*", "*(italic:a)"),
+    (r"\``a`", "``a`"),
+    ("a\\", "a\\"),
+    ("[t](https://x.y/z?a=b) [u](x) [v]", "(link:t) [u](x) [v]"),
+    ("[**t** `c`](http://x)", "(bold,link:t)(link: )(code,link:c)"),
+    ("[[t](https://x)", "[(link:t)"),
+    ("<@1> @everyone <t:5>", "<@1> @everyone <t:5>"),
+    ("a & b &lt;", "a & b &lt;"),
+]
+CHAT = [
+    ("*b* _i_ ~s~ `c`", "(bold:b) (italic:i) (strike:s) (code:c)"),
+    ("*_both_*", "(bold,italic:both)"),
+    ("```a`b```", "(code:a`b)"),
+    ("* a* *a *", "* a* *a *"),
+    ("a*b*c snake_case_name", "a*b*c snake_case_name"),
+    ("(*b*), *c*.", "((bold:b)), (bold:c)."),
+    ("**", "**"),
+    (r"\*a\* [t](https://x)", r"\(bold:a\) [t](https://x)"),
+    ("*a\nb*", "*a\nb*"),
+    ("-# x", "-# x"),
+]
+SLACK = [
+    *CHAT,
+    ("a &amp; b &lt;x&gt;", "a & b <x>"),
+    ("&amp;lt; &quot; &#33; &nosuch; & ;", "&lt; &quot; &#33; &nosuch; & ;"),
+    ("*&amp;* `&lt;`", "(bold:&) (code:<)"),
+]
+WHATSAPP = [*CHAT, ("a &amp; b", "a &amp; b")]
+TAGS = [
+    ("<b>a</b><strong>b</strong>", "(bold:ab)"),
+    ("<i>a</i> <em>b</em>", "(italic:a) (italic:b)"),
+    ("<u>a</u><ins>b</ins>", "(underline:ab)"),
+    ("<s>a</s><strike>b</strike><del>c</del>", "(strike:abc)"),
+    ("<code>a</code><pre>b</pre>", "(code:ab)"),
+    ('<a href="https://x?a=b">t</a>', "(link:t)"),
+    ("<B>a</b>", "(bold:a)"),
+    ("<b><i>a</i>b</b>c", "(bold,italic:a)(bold:b)c"),
+    ("<b><b>a</b>b</b>c", "(bold:ab)c"),
+    ("<blockquote>a\nb</blockquote>", "(quote:a)\n(quote:b)"),
+    ("<b></b>", ""),
+    ("&lt;b&gt; &amp;amp; &quot; &#65;&#x41;", '<b> &amp; " AA'),
+    ("a > b & c &; &# &#x", "a > b & c &; &# &#x"),
+    ("5 &nosuch; 6", "5 &nosuch; 6"),
+]
+TELEGRAM = [
+    *TAGS,
+    ('<a href="a>b">t</a>', "(link:t)"),
+    ("<tg-spoiler>a</tg-spoiler>", "(spoiler:a)"),
+    ('<span class="tg-spoiler">a</span><span class=tg-spoiler>b</span>', "(spoiler:ab)"),
+    ('<tg-emoji emoji-id="5">a</tg-emoji>', "a"),
+    ('<pre><code class="language-python">a</code></pre>', "(code:a)"),
+    ("<blockquote expandable>a</blockquote >", "(quote:a)"),
+    ("&nbsp; &copy &lt&gt; &ltx", "&nbsp; &copy <> &ltx"),
+    ("&#0; &#1114112; &#xD800; &#00065; &#99999999999;", "&#0; &#1114112; &#xD800; A &#99999999999;"),
+]
+HTML = [
+    *TAGS,
+    ("a<br>b<br/>c<BR />d</br>e", "a\nb\nc\nd\ne"),
+    ("<sub>small</sub>", "~ small"),
+    ("<small>a <b>b</b></small>\nc", "~ a (bold:b)\nc"),
+    ("a <sup>b</sup>", "a (dim:b)"),
+    ('<font color="#888">a</font><span>b</span><p>c</p><x-y z>d', "abcd"),
+    ("<b>a<i>b</b>c</i>d", "(bold:a)(bold,italic:b)(italic:c)d"),
+    ("</b>a<b>b", "a(bold:b)"),
+    ("a < b <3 <> </> <b", "a < b <3 <> </> <b"),
+    ("&copy; &#0; &#1114112; &apos;", "© \ufffd \ufffd '"),
+    ("&#" + "9" * 5000 + ";", "\ufffd" + "9" * 4992 + ";"),
+]
+IRC = [
+    ("\x02b\x02 \x1di\x1d \x1fu\x1f \x1es\x1e \x11c\x11", "(bold:b) (italic:i) (underline:u) (strike:s) (code:c)"),
+    ("\x02a\x1db\x0fc", "(bold:a)(bold,italic:b)c"),
+    ("\x16a\x16b", "ab"),
+    ("\x0304red\x03 \x033,12green\x03", "(red:red) (green:green)"),
+    ("\x0314grey\x0399x", "(dim:grey)x"),
+    ("\x0300a\x0301b\x03123", "ab(blue:3)"),
+    ("\x034a\x033b\x0fc", "(red:a)(green:b)c"),
+    ("\x03,5a", ",5a"),
+    ("\x04ff0000a\x04b\x0400ff00,112233c", "abc"),
+    ("\x034a\x04ff0000b", "(red:a)b"),
+    ("\x02a\nb\rc\r\nd\n\re", "(bold:a)\nb\nc\nd\n\ne"),
+    ("\x01a\x00\x1b[1m", "\x01a\x00\x1b[1m"),
+]
+TERMINAL = [
+    ("\x1b[1mb\x1b[0m \x1b[2md\x1b[m", "(bold:b) (dim:d)"),
+    ("\x1b[3mi\x1b[23m\x1b[4mu\x1b[24m\x1b[9ms\x1b[29mx", "(italic:i)(underline:u)(strike:s)x"),
+    ("\x1b[1;2ma\x1b[22mb", "(bold,dim:a)b"),
+    ("\x1b[31mr\x1b[92mg\x1b[39mx", "(red:r)(green:g)x"),
+    ("\x1b[33my\x1b[34mb\x1b[35mm\x1b[36mc\x1b[30mk\x1b[37mw", "(yellow:y)(blue:b)(magenta:m)(cyan:c)kw"),
+    ("\x1b[31;1ma\x1b[0mb", "(bold,red:a)b"),
+    ("\x1b[1m\x1b[1ma\x1b[22mb\x1b[22m", "(bold:a)b"),
+    ("\x1b[38;5;1ma\x1b[48;2;1;1;1mb\x1b[58;5;4mc", "abc"),
+    ("\x1b[31m\x1b[38;5;200ma", "a"),
+    ("\x1b[38;2;1;2;3;1ma", "(bold:a)"),
+    ("\x1b[38;7;1ma\x1b[0m\x1b[38mb\x1b[38;5mc", "(bold:a)bc"),
+    ("\x1b[001ma\x1b[00mb\x1b[1;;3mc", "(bold:a)b(italic:c)"),
+    ("\x1b[41ma\x1b[7mb\x1b[999999999999999mc", "abc"),
+    ("\x1b[1ma\nb", "(bold:a)\n(bold:b)"),
+    ("\x1b[2Ja\x1b]8;;x\x07\rb\x00", "\x1b[2Ja\x1b]8;;x\x07\rb\x00"),
+    ("\x1b[" + "1;" * 1000 + "m", ""),
+]
+PLAIN = [
+    ("**a** <b> \x1b[1m \x02\r", "**a** <b> \x1b[1m \x02\r"),
+    ("a\nb\r\nc\n", "a\nb\nc\n"),
+    ("\n", "\n"),
+]
+TABLES = {
+    "discord": DISCORD,
+    "slack": SLACK,
+    "whatsapp": WHATSAPP,
+    "telegram-html": TELEGRAM,
+    "html": HTML,
+    "irc": IRC,
+    "terminal": TERMINAL,
+    "plain": PLAIN,
+    "nosuch": PLAIN,
+}
+CASES = [(markup, text, expected) for markup, table in TABLES.items() for text, expected in table]
+
+
+@pytest.mark.parametrize(("markup", "text", "expected"), CASES)
+def test_what_is_seen(markup: str, text: str, expected: str) -> None:
+    look = appearance(text, of_markup(markup))
+    assert drawn(look) == expected
+    assert look.refused is None
+
+
+REFUSED = [
+    ("<x>a</x>", "unknown tag <x>, at line 1 column 1"),
+    ("a\nbc <br/>", "unknown tag <br>, at line 2 column 4"),
+    ("</nosuch>", "unknown tag </nosuch>, at line 1 column 1"),
+    ("<" + "x" * 30 + ">", "unknown tag <xxxxxxxxxxxxxxxxxxx…>, at line 1 column 1"),
+    ("1 < 2", "a bare <, which is written &lt;, at line 1 column 3"),
+    ("<", "a bare <, which is written &lt;, at line 1 column 1"),
+    ("<>", "a bare <, which is written &lt;, at line 1 column 1"),
+    ("<!-- x -->", "a bare <, which is written &lt;, at line 1 column 1"),
+    ("<b>a", "tag <b> is not closed, at line 1 column 1"),
+    ("<i><b>a</b>", "tag <i> is not closed, at line 1 column 1"),
+    ("<b><i>a</b></i>", "expected </i>, found </b>, at line 1 column 8"),
+    ("a</b>", "</b> closes no tag, at line 1 column 2"),
+    ("<b", "tag <b> is malformed, at line 1 column 1"),
+    ("<b/>", "tag <b> is malformed, at line 1 column 1"),
+    ('<a href="x>t</a>', "tag <a> is malformed, at line 1 column 1"),
+    ("<a href>t</a>", "tag <a> has an attribute without a value, at line 1 column 1"),
+    ("<b expandable>t</b>", "tag <b> has an attribute without a value, at line 1 column 1"),
+    ("<span>a</span>", 'tag <span> is not of class "tg-spoiler", at line 1 column 1'),
+    ('<span class="x">a</span>', 'tag <span> is not of class "tg-spoiler", at line 1 column 1'),
+]
+
+
+@pytest.mark.parametrize(("text", "reason"), REFUSED)
+def test_what_telegram_refuses(text: str, reason: str) -> None:
+    look = appearance(text, PROFILES["telegram"])
+    assert look.refused == f"telegram refuses the message: {reason}"
+    assert (visible_text(look), look.length) == (text, len(text))
+    assert all(not run.styles for line in look.lines for run in line.runs)
+
+
+# ---------------------------------------------------------------- lengths
+
+LENGTHS: list[tuple[str, str, list[tuple[int | None, int]]]] = [
+    ("discord", "-# **🌑**\nb", [(None, 10)]),
+    ("telegram", "<b>🌑</b>&amp;\nx", [(None, 5)]),
+    ("telegram", "", [(None, 0)]),
+    ("slack", "*a* &amp;", [(None, 9)]),
+    ("matrix", "<sub>🌑</sub>", [(None, 15)]),
+    ("irc", "\x02a\x02\n🌑🌑\rb", [(1, 3), (2, 8), (3, 1)]),
+    ("irc", "", [(1, 0)]),
+    ("terminal", "\x1b[1m🌑a\x1b[0m\nb", [(1, 3), (2, 1)]),
+    ("terminal", "", [(1, 0)]),
+    ("nosuch", "a\r\nb", [(None, 4)]),
+]
+
+
+@pytest.mark.parametrize(("surface", "text", "expected"), LENGTHS)
+def test_what_a_limit_counts(surface: str, text: str, expected: list[tuple[int | None, int]]) -> None:
+    profile = profile_of(surface)
+    assert measured(text, profile) == expected
+    assert appearance(text, profile).length == max(length for _, length in expected)
+
+
+def test_an_empty_text_has_no_lines() -> None:
+    assert all(appearance("", of_markup(markup)).lines == () for markup in MARKUPS)
+
+
+# ---------------------------------------------------------------- any text
+
+PIECES = (
+    *("*", "**", "_", "__", "~~", "||", "`", "``", "\\", "-# ", "[a](https://x)", "[", "](https://"),
+    *("<b>", "</b>", "<i>", "</i>", "<x>", "<br>", "<sub>", "</sub>", "<", ">", "&lt;", "&#65;", "&#", "&"),
+    *("\x02", "\x034,5", "\x03", "\x04ff0000", "\x0f", "\x1b[1m", "\x1b[31;0m", "\x1b[38;5;1m", "\x1b[", "m"),
+    *("a", " ", "\n", "\r", "\0", "🌑", "\ud800", "☁️", '"', "'"),
+)
+hostile = st.lists(st.sampled_from(PIECES) | st.text(st.characters(exclude_categories=()), max_size=3)).map("".join)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(hostile, st.sampled_from(MARKUPS))
+def test_any_text_has_an_appearance(text: str, markup: str) -> None:
+    profile = of_markup(markup)
+    look = appearance(text, profile)
+    for line in look.lines:
+        assert all(run.text and "\n" not in run.text and list(run.styles) == sorted(run.styles) for run in line.runs)
+        assert all(one.styles != other.styles for one, other in pairwise(line.runs))
+        assert not any("small" in run.styles for run in line.runs)
+    assert look.length == max(length for _, length in measured(text, profile))
+
+
+@given(st.text("abc 🌑.,\n", max_size=20), st.sampled_from(MARKUPS))
+def test_text_without_markup_is_seen_as_it_is(text: str, markup: str) -> None:
+    profile = of_markup(markup)
+    assert visible_text(appearance(text, profile)) == text
+    assert appearance(text, profile).length <= length_of(text, profile.unit)
+
+
+REPEATED = (
+    *PIECES,
+    "<b>x",
+    "<b><i>",
+    "<a href=",
+    "<a href='x",
+    "*a ",
+    "**a",
+    "`a``",
+    "[a",
+    "\\*",
+    "a*b ",
+    "&a",
+    "\x034",
+)
+
+
+def seconds_for(text: str, profile: Profile) -> float:
+    start = process_time()
+    appearance(text, profile)
+    return process_time() - start
+
+
+@pytest.mark.parametrize("markup", MARKUPS)
+def test_no_text_takes_long(markup: str) -> None:
+    profile = of_markup(markup)
+    for piece in REPEATED:
+        assert seconds_for(piece * (20_000 // len(piece)), profile) < 1, piece
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=5), st.sampled_from(MARKUPS))
+def test_no_repetition_takes_long(parts: list[str], markup: str) -> None:
+    text = "".join(parts)
+    assert seconds_for(text * (100_000 // len(text)), of_markup(markup)) < 3  # under one, if the machine is not busy

@@ -1,0 +1,94 @@
+"""A finding before it has a line and a column, and how it gets them."""
+
+from __future__ import annotations
+
+from usagebar.diagnostics import SEVERITIES, Diagnostic, json_path
+from usagebar.record import Record, replaced
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from usagebar.engine.expression import Span
+    from usagebar.engine.pieces import Place
+    from usagebar.template.places import Lines
+
+
+class Finding(Record):
+    """What is wrong, and where: the value at a place of the document, or a part of it.
+
+    `part` are the offsets, in the decoded string at the place, of what is wrong there; `is_key` points at the key of
+    the member instead; `span` are offsets in the text itself, for what is no value: text that is not decoded, a
+    comment, a key that is lost.
+    """
+
+    code: str
+    message: str
+    place: Place = ()
+    part: Span | None = None
+    is_key: bool = False
+    span: Span | None = None
+    suggestion: str | None = None
+    _unseen = ()
+
+
+def located(findings: Sequence[Finding], text: str | None) -> tuple[Diagnostic, ...]:
+    """Return the findings as diagnostics, with lines and columns if there is a text."""
+    if text is None or not findings:
+        return tuple(_diagnostic(finding) for finding in findings)
+    from usagebar.template.places import Lines  # noqa: PLC0415 - only to report
+
+    lines = Lines(text)
+    spans = _Spans(text, findings)
+    return tuple(_placed(_diagnostic(finding), spans.of(finding), lines) for finding in findings)
+
+
+def place_in_text(finding: Diagnostic) -> tuple[int, int]:
+    """Return the line and column of a finding, to sort by; 0 where it has none."""
+    return finding.line or 0, finding.column or 0
+
+
+class _Spans:
+    """Where in a text the values and keys of findings stand."""
+
+    def __init__(self, text: str, findings: Sequence[Finding]) -> None:
+        from usagebar.template.places import find_all, find_keys  # noqa: PLC0415 - only to report
+
+        self._text = text
+        keys = {each.place for each in findings if each.is_key}
+        values = {each.place for each in findings if not each.is_key and each.span is None}
+        self._keys = find_keys(text, keys) if keys else {}
+        self._values = find_all(text, values) if values else {}
+        self._offsets: dict[int, list[int]] = {}
+
+    def of(self, finding: Finding) -> Span | None:
+        """Return the offsets of what a finding points at, None if its place is not in the text."""
+        if finding.span is not None:
+            return finding.span
+        if finding.is_key:
+            key = self._keys.get(finding.place)
+            return None if key is None else self._inside(key[0], None)
+        value = self._values.get(finding.place)
+        return value if value is None or finding.part is None else self._inside(value[0], finding.part)
+
+    def _inside(self, start: int, part: Span | None) -> Span:
+        """Return where a part of the string literal at `start` stands in the text, None being all of it."""
+        from usagebar.template.position import string_offsets  # noqa: PLC0415 - only to report
+
+        if start not in self._offsets:
+            self._offsets[start] = string_offsets(self._text, start)
+        offsets = self._offsets[start]
+        low, high = part or (0, len(offsets) - 1)
+        return offsets[low], offsets[high]
+
+
+def _diagnostic(finding: Finding) -> Diagnostic:
+    path = json_path(finding.place)
+    return Diagnostic(finding.code, SEVERITIES[finding.code], finding.message, path, suggestion=finding.suggestion)
+
+
+def _placed(diagnostic: Diagnostic, span: Span | None, lines: Lines) -> Diagnostic:
+    if span is None:
+        return diagnostic
+    (line, column), (end_line, end_column) = map(lines.position, span)
+    return replaced(diagnostic, line=line, column=column, end_line=end_line, end_column=end_column)
