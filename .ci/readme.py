@@ -1,4 +1,6 @@
-"""The parts of README.md that are generated from the tables of the package: each stands between two markers.
+"""What README.md shows and is generated: its picture, and the parts made from the tables of the package.
+
+Each part stands between two markers:
 
     <!-- verbs -->
     …
@@ -21,10 +23,17 @@ from typing import Any
 import usagebar
 from usagebar import describe
 from usagebar.cli.presets import listing
+from usagebar.cli.previews.data import shown
+from usagebar.cli.previews.svg import as_svg
+from usagebar.cli.previews.turns import chosen, turns_of
 from usagebar.cli.terminal import Painter
+from usagebar.record import replaced
 from usagebar.template.presets import preset_names, preset_text
+from usagebar.template.reading import examine
 
-README = Path(__file__).parent.parent / "README.md"
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+PICTURE = ROOT / "examples" / "preview.svg"
 REGION = re.compile(r"^<!-- ([\w-]+) -->\n(.*?)^<!-- /\1 -->$", re.DOTALL | re.MULTILINE)
 
 
@@ -133,6 +142,13 @@ PARTS: dict[str, Callable[[], str]] = {
 }
 
 
+def picture() -> str:
+    """Return the picture: what the built-in template shows on Discord and elsewhere, for a few turns."""
+    turns, _ = turns_of(chosen(["typical", "fallback", "over-full"]))
+    outcome = replaced(examine(usagebar.BUILTIN), name="the built-in template")
+    return as_svg(shown(outcome, turns, ["discord", "terminal"], None))
+
+
 # ---------------------------------------------------------------- Markdown
 
 
@@ -152,20 +168,19 @@ def _json(value: Any) -> str:
 
 
 def main(words: list[str]) -> int:
-    """Check or write the README."""
+    """Check or write the README and its picture."""
     if words not in (["--check"], ["--write"]):
         print(f"expected --check or --write, found {' '.join(words) or 'nothing'}", file=sys.stderr)
         return 2
-    written = README.read_text("utf-8")
-    wanted = current(written)
-    if written == wanted:
-        return 0
-    if words == ["--check"]:
-        print("README.md is not current\nhelp: python .ci/readme.py --write", file=sys.stderr)
-        return 1
-    README.write_bytes(wanted.encode())
-    print(f"wrote {README.name}")
-    return 0
+    wanted = {README: current(README.read_text("utf-8")), PICTURE: picture()}
+    stale = {path: text for path, text in wanted.items() if not path.exists() or path.read_text("utf-8") != text}
+    for path, text in stale.items():
+        if words == ["--check"]:
+            print(f"{path.name} is not current\nhelp: python .ci/readme.py --write", file=sys.stderr)
+        else:
+            path.write_bytes(text.encode())
+            print(f"wrote {path.name}")
+    return 1 if stale and words == ["--check"] else 0
 
 
 if __name__ == "__main__":

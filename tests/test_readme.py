@@ -101,6 +101,7 @@ def part(name: str) -> str:
 def test_the_generated_parts_are_current() -> None:
     hint = "run: python .ci/readme.py --write"
     assert generated()["current"](README) == README, hint
+    assert generated()["picture"]() == (ROOT / "examples" / "preview.svg").read_text("utf-8"), hint
 
 
 @pytest.mark.parametrize("name", generated()["PARTS"])
@@ -120,6 +121,8 @@ def test_the_script_checks_and_writes(tmp_path: Path) -> None:
     (tmp_path / ".ci").mkdir()
     script = shutil.copy(ROOT / ".ci" / "readme.py", tmp_path / ".ci")
     readme = tmp_path / "README.md"
+    (tmp_path / "examples").mkdir()
+    picture = Path(shutil.copy(ROOT / "examples" / "preview.svg", tmp_path / "examples"))
 
     def run(*words: str) -> tuple[int, str]:
         done = subprocess.run([sys.executable, script, *words], capture_output=True, cwd=ROOT, check=False)
@@ -130,6 +133,10 @@ def test_the_script_checks_and_writes(tmp_path: Path) -> None:
     assert run("--write") == (0, "")
     assert readme.read_text("utf-8") == README
     assert run("--check") == (0, "")
+    picture.unlink()
+    assert run("--check") == (1, "preview.svg is not current\nhelp: python .ci/readme.py --write\n")
+    assert run("--write") == (0, "")
+    assert picture.read_bytes() == (ROOT / "examples" / "preview.svg").read_bytes()
     assert run() == (2, "expected --check or --write, found nothing\n")
 
 

@@ -16,6 +16,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from usagebar.contract.model import UsageContract
 from usagebar.contract.openclaw import SCHEMA as CONTRACT_SCHEMA
 from usagebar.contract.paths import contract_fields
+from usagebar.surfaces.profiles import PROFILES
 from usagebar.template.builtin import SCHEMA as TEMPLATE_SCHEMA
 from usagebar.template.document import TemplateDocument
 
@@ -44,6 +45,7 @@ def schema_of(kind: str) -> dict[str, Any]:
     schema = _generated(KINDS[kind][1])
     if kind == "template":
         _offer_contract_paths(schema)
+        _offer_surfaces(schema)
         # Editors based on VS Code's JSON service ask for these two; others pass over them.
         schema |= {"allowComments": True, "allowTrailingCommas": True}
     head = {"$schema": GenerateJsonSchema.schema_dialect, "$id": f"{ID_PREFIX}{KINDS[kind][0]}"}
@@ -72,6 +74,22 @@ def _offer_contract_paths(schema: dict[str, Any]) -> None:
     for key in ("when", "unless", "map"):
         del members[key]["type"]
         members[key]["$ref"] = "#/$defs/ContractPath"
+
+
+def _offer_surfaces(schema: dict[str, Any]) -> None:
+    """Make editors offer the surfaces that are known, each with what it takes."""
+    for model in (schema["$defs"]["Output"], schema):
+        surfaces = model["properties"]["surfaces"]
+        entry = surfaces["additionalProperties"]
+        surfaces["properties"] = {name: entry | {"description": _takes(name)} for name in PROFILES}
+
+
+def _takes(surface: str) -> str:
+    """Return what a surface takes, in a sentence."""
+    profile = PROFILES[surface]
+    most = f"at most {profile.limit} {profile.unit}{' a line' * profile.each_line}" if profile.limit else "any length"
+    note = f" ({profile.note})" if profile.note else ""
+    return f"Pieces for {surface}, which takes {most}{note}. Small print: {profile.small_print}."
 
 
 class _Generator(GenerateJsonSchema):

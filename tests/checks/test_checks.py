@@ -106,9 +106,9 @@ def test_text(text: str, codes: str) -> None:
 # The rule of the language: one edit from a verb, two if it has five letters, three letters at least; near to a verb of
 # three letters only with a colon or in another case.
 SUSPECT = {
-    **dict.fromkeys(
-        ("fixd:4", "fixd", "Fixed:2", "FIXED", "fixed2", "fxed", "fied:1", "fixde:4", "fix", "ixd"), "fixed"
-    ),
+    **dict.fromkeys(("fixd:4", "fixd", "Fixed:2", "FIXED", "fxed", "fied:1", "fixde:4", "fix", "ixd"), "fixed"),
+    "fixed2": "fixed:2",
+    "fixed 4": "fixed:4",
     **dict.fromkeys(("metr:5:dots", "Meter", "meters", "meeter:5", "mter", "metre", "eter"), "meter"),
     **dict.fromkeys(("alas:t", "Alias:t", "aliases", "alis", "allias:t", "alia"), "alias"),
     **dict.fromkeys(("Num", "NUM", "nun:", "nm:abc", "numb:2", "num2:x"), "num"),
@@ -310,6 +310,17 @@ def test_over_limit_in_the_older_shape() -> None:
 # ---------------------------------------------------------------- suggestions
 
 SUGGESTIONS = [
+    ('{"text": "{usage.input}"}', "did you mean `usage.input_tokens`?"),
+    ('{"text": "{usage.last.output}"}', "did you mean `usage.last.output_tokens`?"),
+    ('{"text": "{usage.cache_read}"}', "did you mean `usage.cache_read_tokens`?"),
+    ('{"text": "{model.name}"}', "did you mean `model.display_name`?"),
+    ('{"text": "{context.used}"}', "did you mean `context.used_tokens`?"),
+    ('{"text": "{usage.input_tokens.deep}"}', "`usage.input_tokens` is an integer, there is nothing inside"),
+    ('{"text": "{limits.windows.0.label}"}', "`limits.windows` is an array: show its elements with `each`"),
+    ('{"text": "{model.id {cost.turn_usd}"}', "is there a `}` missing, or a `{` too many?"),
+    ('{"text": "{{cost.turn_usd}}"}', "is there a `}` missing, or a `{` too many?"),
+    ('{"text": "{context.pct_used|meter:5:do}"}', "the scales of this template are: `dots`, `one`, `*s`"),
+    ('{"text": "{context.pct_used|meter:5:*}"}', "`*` is what `item_scales` names, in the `item` of an `each`"),
     ('{"text": "{usage.inputTokens}"}', "did you mean `usage.input_tokens`?"),
     ('{"text": "{turn_usd}"}', "did you mean `cost.turn_usd`?"),
     ('{"text": "{usage.turn_usd}"}', "did you mean `cost.turn_usd`?"),

@@ -110,7 +110,7 @@ def test_a_new_file(cli: CommandLine, words: list[str], path: str) -> None:
     ("path", "shown"), [("footer.jsonc", "footer.jsonc"), ("my footer.jsonc", "'my footer.jsonc'"), ("$x", "'$x'")]
 )
 def test_it_says_how_to_see_it(cli: CommandLine, path: str, shown: str) -> None:
-    template_line = f"wrote {path}; see it with: usagebar render --template {shown} turn.json\n"
+    template_line = f"wrote {path}; see it with: usagebar preview {shown}\n"
     assert cli("init", path).out == template_line + SCHEMA_LINE
 
 
@@ -210,7 +210,7 @@ def test_a_schema_that_cannot_be_written(cli: CommandLine, monkeypatch: pytest.M
     ran = cli("init", "x.jsonc")
     assert ran == (
         0,
-        "wrote x.jsonc; see it with: usagebar render --template x.jsonc turn.json\n",
+        "wrote x.jsonc; see it with: usagebar preview x.jsonc\n",
         f"usagebar init: cannot write {SCHEMA}: no space left on device\n"
         "help: the template is whole without it; usagebar schema prints it\n",
     )

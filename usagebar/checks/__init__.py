@@ -10,5 +10,3 @@ at the end, in one walk over the text.
 from usagebar.checks.checking import check, check_outcome
 
 __all__ = ["check", "check_outcome"]
-
-checked = check_outcome

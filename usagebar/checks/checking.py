@@ -14,9 +14,12 @@ from usagebar.checks.paths import Paths
 from usagebar.checks.pieces import Setting, in_piece, keys_of_piece
 from usagebar.contract.paths import contract_fields
 from usagebar.engine.custom import verbs_with
+from usagebar.engine.expression import parse_text
+from usagebar.engine.pieces import EachPiece, TextPiece
+from usagebar.engine.shape import read
 from usagebar.engine.verbs import Scope
 from usagebar.template.findings import located, place_in_text
-from usagebar.template.reading import bar_of, examine
+from usagebar.template.reading import bar_of, dropped_findings, examine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,20 +53,29 @@ def check(source: Any, *, verbs: CustomVerbs | None = None) -> list[Diagnostic]:
 
 def check_outcome(outcome: Outcome, verbs: Verbs) -> list[Diagnostic]:
     """Return the findings about a source that was examined already; `verbs` are all that its expressions may name."""
+    text = outcome.text
+    findings = located(list(_findings(outcome, verbs)), text)
+    if outcome.template is None:  # why there is none cannot be silenced
+        return sorted([*outcome.diagnostics, *unsilenced(findings, text)], key=place_in_text)
+    return sorted(unsilenced([*outcome.diagnostics, *findings], text), key=place_in_text)
+
+
+def _findings(outcome: Outcome, verbs: Verbs) -> Iterator[Finding]:
+    """Walk what loading does not say."""
     document, text, template = outcome.document, outcome.text, outcome.template
-    findings: list[Finding] = []
-    if isinstance(document, Mapping) and not _is_foreign(outcome):
-        findings += in_document(document)
-        findings += () if text is None else repeated_keys(text)
-    if template is not None:
-        findings += in_shape(document, text)
-        findings += _in_template(template, document, verbs)
-        findings += over_limits(bar_of(outcome, verbs), _surfaces_place(document))
-        findings += () if text is None else beyond_json(text)
-    said = located(findings, text)
+    if not isinstance(document, Mapping) or _is_foreign(outcome):
+        return
+    yield from in_document(document)
+    if text is not None:
+        yield from repeated_keys(text)
     if template is None:
-        return sorted([*outcome.diagnostics, *unsilenced(said, text)], key=place_in_text)
-    return sorted(unsilenced([*outcome.diagnostics, *said], text), key=place_in_text)
+        yield from dropped_findings(read(document))
+        return
+    yield from in_shape(document, text)
+    yield from _in_template(template, document, verbs)
+    yield from over_limits(bar_of(outcome, verbs), _surfaces_place(document))
+    if text is not None:
+        yield from beyond_json(text)
 
 
 def _is_foreign(outcome: Outcome) -> bool:
@@ -79,11 +91,24 @@ def _in_template(template: Template, document: Mapping[str, Any], verbs: Verbs) 
     vocabulary = Vocabulary(verbs, Scope(template.scales, template.aliases))
     setting = Setting(vocabulary, Paths(contract_fields(), "the contract"))
     pieces = {piece.place: piece for piece in _pieces(template, verbs)}
+    dropped: list[Piece] = []
     for place, raw in _raw_pieces(template):
         yield from keys_of_piece(raw, place)
         if place in pieces:
             yield from in_piece(pieces[place], raw, setting)
-    yield from in_definitions(document, pieces.values(), verbs)
+        else:
+            dropped += _said_by(raw, verbs)
+    yield from in_definitions(document, [*pieces.values(), *dropped], verbs)
+
+
+def _said_by(raw: Mapping[str, Any], verbs: Verbs) -> Iterator[Piece]:
+    """Walk what a dropped piece says all the same: what it names is not unused, it has to be mended."""
+    for key in ("text", "item"):
+        if isinstance(raw.get(key), str):
+            yield TextPiece(text=parse_text(raw[key], verbs))
+    names = raw.get("item_scales")
+    if isinstance(names, tuple):  # as `shape` keeps arrays
+        yield EachPiece(item_scales=tuple(name for name in names if isinstance(name, str)))
 
 
 def _pieces(template: Template, verbs: Verbs) -> Iterator[Piece]:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from json import dumps
 from typing import TYPE_CHECKING, Any
 
-from usagebar.checks.near import distance
-from usagebar.engine.shape import SCALE_KEYS
+from usagebar.checks.near import distance, shown
+from usagebar.engine.shape import SCALE_KEYS, is_array
 from usagebar.engine.verbs import ScaleName, TableName
 from usagebar.surfaces.cells import clusters
 from usagebar.surfaces.profiles import PROFILES
@@ -51,11 +51,11 @@ def in_definitions(document: Mapping[str, Any], pieces: Iterable[Piece], verbs: 
     for name, (place, value) in _scales(document).items():
         if isinstance(value, str):
             yield from _split_clusters(value, place)
-        if name not in scales:
+        if name not in scales and (isinstance(value, str) or is_array(value)):
             message = f"no `meter` draws with the scale `{shortened(name)}`"
             yield Finding("unused-scale", message, place, is_key=True)
-    for table in _members(document, "aliases"):
-        if table not in tables:
+    for table, labels in _members(document, "aliases").items():
+        if table not in tables and isinstance(labels, Mapping):
             message = f"no `alias` looks into the table `{shortened(table)}`"
             yield Finding("unused-alias-table", message, ("aliases", table), is_key=True)
 
@@ -78,8 +78,8 @@ def _split_clusters(scale: str, place: Place) -> Iterator[Finding]:
     at = 0
     for glyph in glyphs:
         if len(glyph) > 1:
-            message = f"expected glyphs of one code point each, found `{shortened(glyph)}` of {len(glyph)}: each "
-            message += "becomes a glyph of its own"
+            found = f"`{shortened(glyph)}`, which has {len(glyph)}"
+            message = f"expected glyphs of one code point each, found {found}: each of them becomes a glyph"
             yield Finding("cluster-split", message, place, (at, at + len(glyph)), suggestion=suggestion)
         at += len(glyph)
 
@@ -92,7 +92,7 @@ def in_surfaces(surfaces: Iterable[str], place: Place) -> Iterator[Finding]:
     for name in surfaces:
         meant = _known_surface(name)
         if meant is not None:
-            message = f"expected the name of a known surface, found `{shortened(name)}`"
+            message = f"expected the name of a known surface, found {shown(name)}"
             yield Finding(
                 "unknown-surface", message, (*place, name), is_key=True, suggestion=f"did you mean `{meant}`?"
             )

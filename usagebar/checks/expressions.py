@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from usagebar.checks.near import Names, distance, listed
+from usagebar.checks.near import Names, distance, listed, shown
 from usagebar.engine.expression import Fallback
 from usagebar.engine.pieces import expressions_in
 from usagebar.engine.running import STAR
@@ -43,18 +43,24 @@ class Vocabulary:
             return f"give the scale `{word}` a glyph for empty, one for full, and more between them"
         if code not in self._names:
             return None
+        if word == STAR:
+            return "`*` is what `item_scales` names, in the `item` of an `each`"
         kind = "scales" if code == "unknown-scale" else "alias tables"
-        names = self._names[code]
-        question = names.question(word) if word else None
-        return question or f"the {kind} of this template are: {listed(names)}"
+        names = list(self._names[code])
+        listing = f"the {kind} of this template are: {listed(names)}" if names else f"this template has no {kind}"
+        return (self._names[code].question(word) if word else None) or listing
 
 
 class Spot(Record):
-    """Where a text stands, what its paths are, and what scale `*` is at each index of an `each`."""
+    """Where a text stands, and what its paths are (None: nobody knows).
+
+    `star` is one scale of those that `*` may be in it: one that is too short if there is any, `""` if none is known;
+    None where `*` is an ordinary name.
+    """
 
     place: Place
     paths: Paths | None
-    star: tuple[str | None, ...] = ()
+    star: str | None = None
 
 
 def in_text(source: str, text: Text, spot: Spot, known: Vocabulary) -> Iterator[Finding]:
@@ -69,7 +75,8 @@ def in_text(source: str, text: Text, spot: Spot, known: Vocabulary) -> Iterator[
     opened = source.find("{", source.rfind("}") + 1)
     if opened >= 0:
         message = "expected `}` behind this `{`, found the end of the text: it is shown as it is"
-        yield Finding("unclosed-brace", message, spot.place, (opened, opened + 1))
+        part = opened, opened + 1
+        yield Finding("unclosed-brace", message, spot.place, part, suggestion="write a `}` behind what it opens")
 
 
 # ---------------------------------------------------------------- verbs
@@ -83,14 +90,16 @@ def _in_call(call: Call, spot: Spot, known: Vocabulary) -> Iterator[Finding]:
             yield Finding("bad-argument", message, spot.place, call.span)
         return
     for parameter, argument in _given(verb, call):
-        is_star = isinstance(parameter, ScaleName) and argument is not None and argument.text == STAR
-        for word in _starred(known, spot) if is_star and spot.star else [None if argument is None else argument.text]:
-            try:
-                parameter.read(word, known.scope)
-            except BadArgument as error:
-                part = call.span if argument is None else argument.span
-                suggestion = known.suggestion(error.code, word)
-                yield Finding(error.code, str(error), spot.place, part, suggestion=suggestion)
+        word = None if argument is None else argument.text
+        if isinstance(parameter, ScaleName) and word == STAR and spot.star is not None:
+            if not spot.star:
+                continue  # the names of no scale are reported where they stand
+            word = spot.star
+        try:
+            parameter.read(word, known.scope)
+        except BadArgument as error:
+            part = call.span if argument is None else argument.span
+            yield Finding(error.code, str(error), spot.place, part, suggestion=known.suggestion(error.code, word))
 
 
 def _given(verb: Verb, call: Call) -> Iterator[tuple[Integer | ScaleName | TableName, Argument | None]]:
@@ -99,18 +108,13 @@ def _given(verb: Verb, call: Call) -> Iterator[tuple[Integer | ScaleName | Table
     return zip(verb.parameters, [*call.arguments, *missing], strict=False)
 
 
-def _starred(known: Vocabulary, spot: Spot) -> list[str]:
-    """Return what scale `*` is for the elements, without names of no scale: those are reported where they stand."""
-    return [name for name in dict.fromkeys(spot.star) if name is not None and name in known.scope.scales]
-
-
 def _in_chain(node: Expression, spot: Spot) -> Iterator[Finding]:
     """Find the first verb that wants a number and is fed the text that another verb made of it."""
     maker = None
     for call in node.calls:
         if maker is not None and call.verb in _TAKE_NUMBER:
             message = f"expected a number for `{call.verb}`, found the text that `{maker}` makes of it"
-            suggestion = f"keep one of `{maker}` and `{call.verb}`"
+            suggestion = f"keep one of `{maker}` and `{call.verb}`" if maker != call.verb else f"keep one `{maker}`"
             yield Finding("number-after-text", message, spot.place, call.span, suggestion=suggestion)
             return
         if call.verb in _GIVE_TEXT:
@@ -127,14 +131,15 @@ def _in_fallbacks(node: Expression, spot: Spot, known: Vocabulary) -> Iterator[F
     for fallback in fallbacks:
         verb = _meant(fallback.text, known.verbs)
         if verb is not None:
-            message = f"expected a verb or a fallback, found `{shortened(fallback.text)}`, which is no verb: it is a "
-            message += "fallback, and the value is shown unformatted"
-            suggestion = f"did you mean `{_corrected(fallback.text, verb)}`?"
+            found = f"{shown(fallback.text)}, which is none"
+            message = f"expected a verb, found {found}: it is a fallback, and the value is shown as it is"
+            suggestion = f"did you mean `{shortened(_corrected(fallback.text, verb))}`?"
             yield Finding("suspect-fallback", message, spot.place, fallback.span, suggestion=suggestion)
     for lost in fallbacks[:-1]:
         if lost.text:  # `||?` loses nothing
-            message = f"expected one fallback, found `{shortened(lost.text)}` before another: only the last one counts"
-            yield Finding("lost-fallback", message, spot.place, lost.span, suggestion="keep one of them")
+            message = f"expected one fallback, found {shown(lost.text)} before another: only the last one counts"
+            suggestion = f"leave out {shown(lost.text)}"
+            yield Finding("lost-fallback", message, spot.place, lost.span, suggestion=suggestion)
 
 
 def _meant(fallback: str, verbs: Verbs) -> str | None:
@@ -154,5 +159,9 @@ def _meant(fallback: str, verbs: Verbs) -> str | None:
 
 
 def _corrected(fallback: str, verb: str) -> str:
-    _, colon, arguments = fallback.partition(":")
-    return shortened(verb + colon + arguments)
+    """Return a fallback with the verb that it looks like in the place of the word."""
+    word, colon, arguments = fallback.partition(":")
+    figure = word[len(word.rstrip("0123456789")) :]
+    if figure and not colon and verb in ("fixed", "meter"):  # `fixed4`, `fixed 4`
+        return f"{verb}:{figure}"
+    return verb + colon + arguments

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from usagebar.diagnostics import SEVERITIES
@@ -36,20 +37,17 @@ def _silenced(text: str) -> Iterator[tuple[str, int | None]]:
     """Walk the codes that are silenced, each with its line, None being the file."""
     lines = Lines(text)
     top = significant(text)
+    held = sorted({lines.position(start)[0] for start, _ in tokens(text, 0)})  # lines with more than comments
     for begin, end in comments(text):
-        codes = _codes(text[begin:end])
-        if codes:
-            held: list[int] | list[None] = [None] if begin < top else _lines_of(text, begin, end, lines)
-            yield from ((code, line) for code in codes for line in held)
+        for code in _codes(text[begin:end]):
+            if begin < top:
+                yield code, None
+            else:
+                first, last = lines.position(begin)[0], lines.position(end)[0]
+                behind = held[(at := bisect_right(held, last)) : at + 1]
+                yield from ((code, line) for line in (*range(first, last + 1), *behind))
 
 
 def _codes(comment: str) -> list[str]:
     found = _IGNORE.search(comment)
     return [word for word in _WORD.findall(found[1]) if word in SEVERITIES] if found else []
-
-
-def _lines_of(text: str, begin: int, end: int, lines: Lines) -> list[int]:
-    """Return the lines a comment stands on, and the next one that holds more than comments."""
-    first, last = lines.position(begin)[0], lines.position(end)[0]
-    behind = (line for start, _ in tokens(text, end) if (line := lines.position(start)[0]) > last)
-    return [*range(first, last + 1), next(behind, last)]

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from usagebar.checks.near import Names, listed
+from usagebar.checks.near import Names, listed, shown
+from usagebar.surfaces.profiles import PROFILES
 from usagebar.template.findings import Finding
-from usagebar.template.places import find_repeats
-from usagebar.template.position import line_column
-from usagebar.template.reading import shortened
+from usagebar.template.places import Lines, find_repeats
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from usagebar.engine.expression import Span
     from usagebar.engine.pieces import Place
 
 HEAD = ("$schema", "schema")
@@ -26,6 +26,10 @@ LEGACY_SURFACE = ("segments", "sep")
 # Keys that hold a remark: strict JSON has no comments.
 _REMARKS = ("//", "$comment", "_comment")
 
+_MOVED = dict.fromkeys(("sep", "surfaces"), "it is not read beside `output`, write it inside")
+_MOVED |= {"segments": "it is not read beside `output`, write its pieces in `output.default`"}
+_ELSEWHERE = dict.fromkeys(PROFILES, "the pieces of a surface stand in `output.surfaces`")
+
 
 def unknown_keys(
     parent: Mapping[str, Any], known: Iterable[str], place: Place, where: str, reasons: Mapping[str, str] | None = None
@@ -37,7 +41,7 @@ def unknown_keys(
         if not isinstance(key, str) or key in known or key.startswith(_REMARKS):
             continue
         reason = (reasons or {}).get(key)
-        expected = f"expected a key of {where} ({listed(known)}), found `{shortened(key)}`"
+        expected = f"expected a key of {where} ({listed(known)}), found {shown(key)}"
         message = f"{expected}: {reason}" if reason else expected
         suggestion = None if reason else names.question(key)
         yield Finding("unknown-key", message, (*place, key), is_key=True, suggestion=suggestion)
@@ -48,9 +52,8 @@ def in_document(document: Mapping[str, Any]) -> Iterator[Finding]:
     output = document.get("output")
     top = (*HEAD, *DEFINITIONS, *OLDER_DEFINITIONS, "output")
     if isinstance(output, Mapping):
-        moved = dict.fromkeys(LEGACY, "it is not read beside `output`, write it inside")
-        yield from unknown_keys(document, top, (), "a template", moved)
-        yield from unknown_keys(output, OUTPUT, ("output",), "`output`")
+        yield from unknown_keys(document, top, (), "a template", _ELSEWHERE | _MOVED)
+        yield from unknown_keys(output, OUTPUT, ("output",), "`output`", _ELSEWHERE)
         return
     yield from unknown_keys(document, (*top, *LEGACY), (), "a template")
     surfaces = document.get("surfaces")
@@ -61,10 +64,17 @@ def in_document(document: Mapping[str, Any]) -> Iterator[Finding]:
 
 def repeated_keys(text: str) -> Iterator[Finding]:
     """Walk the keys that stand in their object once more: only the last one counts."""
-    for repeat in find_repeats(text):
-        line, column = line_column(text, repeat.first[0])
-        key = shortened(str(repeat.place[-1]))
-        message = f"expected each key once, found `{key}` again: the one at {line}:{column} is lost"
-        begin, end = repeat.span
-        quoted = text[begin] in "\"'"
-        yield Finding("duplicate-key", message, repeat.place, span=(begin + quoted, end - quoted))
+    repeats = find_repeats(text)
+    lines = Lines(text if repeats else "")
+    for repeat in repeats:
+        line, column = lines.position(_bare(text, repeat.first)[0])
+        key = shown(str(repeat.place[-1]))
+        message = f"expected each key once, found {key} again: the one at {line}:{column} is lost"
+        yield Finding("duplicate-key", message, repeat.place, span=_bare(text, repeat.span))
+
+
+def _bare(text: str, key: Span) -> Span:
+    """Return the span of a key without its quotes, if it has any."""
+    begin, end = key
+    quoted = text[begin] in "\"'"
+    return begin + quoted, end - quoted

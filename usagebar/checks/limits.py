@@ -29,7 +29,8 @@ def over_limits(bar: UsageBar, place: Place) -> Iterator[Finding]:
                 per = " a line" if profile.each_line else ""
                 message = f"expected at most {profile.limit} {profile.unit}{per} on {surface}, found {longest}"
                 message += f" for the sample turn `{turn}`"
-                yield Finding("over-limit", message, (*place, surface), is_key=True)
+                suggestion = "leave out pieces, or shorten them"
+                yield Finding("over-limit", message, (*place, surface), is_key=True, suggestion=suggestion)
 
 
 def _length(bar: UsageBar, surface: str, turn: str, profile: Profile) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from usagebar.template.reading import shortened
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -15,41 +17,44 @@ def distance(left: str, right: str, most: int) -> int:
 
     An edit inserts, deletes or replaces a letter, or swaps two neighbours.
     """
+    far = most + 1
     if abs(len(left) - len(right)) > most:
-        return most + 1
+        return far
     before: list[int] = []
     above: list[int] = []
-    row = list(range(len(right) + 1))
+    row: list[int] = [*range(len(right) + 1)]
     for at, char in enumerate(left, 1):
-        before, above, row = above, row, [at]
-        for index, other in enumerate(right, 1):
-            edits = min(above[index] + 1, row[-1] + 1, above[index - 1] + (char != other))
-            if at > 1 < index and char == right[index - 2] and left[at - 2] == other:
+        before, above, row = above, row, [at, *[far] * len(right)]
+        # Cells further than `most` from the diagonal take more edits than that.
+        for index in range(max(1, at - most), min(len(right), at + most) + 1):
+            edits = min(above[index] + 1, row[index - 1] + 1, above[index - 1] + (char != right[index - 1]))
+            if at > 1 < index and char == right[index - 2] and left[at - 2] == right[index - 1]:
                 edits = min(edits, before[index - 2] + 1)
-            row.append(edits)
+            row[index] = edits
         if min(row) > most and min(above) > most:
-            return most + 1
-    return min(row[-1], most + 1)
+            return far
+    return min(row[-1], far)
 
 
 class Names:
     """Known names, to find the one that is nearest to a wrong one."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._plain = {name: _plain(name) for name in names}
+        self._names = {name: _Name(name) for name in names}
         self._found: dict[str, str | None] = {}
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._plain)
+        return iter(self._names)
 
     def nearest(self, word: str) -> str | None:
         """Return the known name that is nearest, None if none is near.
 
-        Case and the way words are joined do not count (`inputTokens` is `input_tokens`); of a path its last step counts
-        most (`turn_usd` is `cost.turn_usd`).
+        Case and the way words are joined do not count (`inputTokens` is `input_tokens`), a part of a name is near to it
+        (`brail` to `braille`, `usage.input` to `usage.input_tokens`), and so is a path with the same last step
+        (`turn_usd` to `cost.turn_usd`).
         """
         if word not in self._found:
-            self._found[word] = self._search(_plain(word)) if len(self._found) < MOST_QUESTIONS else None
+            self._found[word] = self._search(_Name(word)) if len(self._found) < MOST_QUESTIONS else None
         return self._found[word]
 
     def question(self, word: str) -> str | None:
@@ -57,24 +62,48 @@ class Names:
         name = self.nearest(word)
         return None if name is None else f"did you mean `{name}`?"
 
-    def _search(self, word: str) -> str | None:
-        most = max(1, min(4, len(word) // 3))
-        ranked = [(_rank(word, plain, most), at, name) for at, (name, plain) in enumerate(self._plain.items())]
-        best = min(ranked, default=None)
-        return best[2] if best is not None and best[0][0] <= most else None
+    def _search(self, word: _Name) -> str | None:
+        best: tuple[int, int] | None = None
+        found = None
+        most = max(1, min(4, len(word.plain) // 3))
+        for name, known in self._names.items():
+            rank = word.rank(known, most)
+            if rank is not None and (best is None or rank < best):
+                best, found = rank, name
+        return found
+
+
+class _Name:
+    """A name, taken apart to be compared."""
+
+    def __init__(self, name: str) -> None:
+        parent, _, last = name.strip().rpartition(".")
+        self.parent = _plain(parent)
+        self.last = _plain(last)
+        self.plain = f"{self.parent}.{self.last}" if self.parent else self.last
+        self.parts = last.lower().split("_")
+
+    def rank(self, known: _Name, most: int) -> tuple[int, int] | None:
+        """Return how far a known name is, the best first; None if it is further than `most` edits, or not alike."""
+        edits = distance(self.plain, known.plain, most)
+        if edits <= 1:
+            return edits, 0
+        if self.parent == known.parent and (part := self._part_of(known)) is not None:
+            return 2, part
+        if self.last == known.last and len(self.last) > 1:
+            return 3, distance(self.plain, known.plain, len(known.plain) + len(self.plain))
+        return (2 + edits, 0) if edits <= most else None
+
+    def _part_of(self, known: _Name) -> int | None:
+        """Return how well one of two last steps begins the other, or is a word in it; None if neither."""
+        short, long = sorted((self.last, known.last), key=len)
+        if len(short) > 2 and long.startswith(short):
+            return len(long) - len(short)
+        return len(long) if len(short) > 2 and self.last in known.parts else None
 
 
 def _plain(name: str) -> str:
-    return name.strip().lower().replace("_", "").replace("-", "")
-
-
-def _rank(word: str, name: str, most: int) -> tuple[int, int]:
-    """Return how far a name is, and how far as a whole if only the last steps were compared."""
-    whole = distance(word, name, most)
-    last = word.rpartition(".")[2]
-    if whole > 1 and len(last) > 1 and last == name.rpartition(".")[2]:
-        return 1, distance(word, name, len(word) + len(name))
-    return whole, 0
+    return name.lower().replace("_", "").replace("-", "")
 
 
 def listed(names: Iterable[str], most: int = 12) -> str:
@@ -82,3 +111,14 @@ def listed(names: Iterable[str], most: int = 12) -> str:
     names = [f"`{name}`" for name in names]
     shown = ", ".join(names[:most]) or "none"
     return f"{shown}, …" if len(names) > most else shown
+
+
+def either(names: Iterable[str]) -> str:
+    """Return names in a row, the last one behind an `or`."""
+    *first, last = [f"`{name}`" for name in names]
+    return f"{', '.join(first)} or {last}" if first else last
+
+
+def shown(name: str) -> str:
+    """Return a name as a message shows it."""
+    return f"`{shortened(name)}`" if name else "an empty one"

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from usagebar.checks.near import Names, listed
+from usagebar.checks.near import Names, listed, shown
 from usagebar.template.findings import Finding
-from usagebar.template.reading import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from usagebar.engine.pieces import Place
 
 MOST_LISTED = 12
+DEEPEST = 4  # no path of the contract has more steps
 _ARTICLES = {"integer": "an integer", "object": "an object", "array": "an array"}
 
 
@@ -60,21 +60,31 @@ class Paths:
 
     def _unknown(self, expected: str, path: str, place: Place, part: Span, found: str = "") -> Finding:
         names = self._names[expected]
-        suggestion = names.question(path) if not found else f"the arrays are: {listed(names)}"
-        if suggestion is None:
-            suggestion = self._elsewhere(path, names)
-        shown = f"`{shortened(path)}`" if path else "an empty one"
-        message = f"expected {expected} of {self._whose}, found {shown}{found}"
+        suggestion = f"the arrays are: {listed(names)}" if found else self._suggestion(path, names)
+        message = f"expected {expected} of {self._whose}, found {shown(path)}{found}"
         return Finding("unknown-path", message, place, part, suggestion=suggestion)
+
+    def _suggestion(self, path: str, names: Names) -> str | None:
+        if "{" in path:
+            return "is there a `}` missing, or a `{` too many?"
+        within = next((field for field in self._around(path) if field.kind != "object"), None)
+        if within is not None:
+            way = ": show its elements with `each`" if within.kind == "array" else ", there is nothing inside"
+            return f"`{within.path}` is {_article(within)}{way}"
+        return names.question(path) or self._elsewhere(path, names)
+
+    def _around(self, path: str) -> Iterator[Field]:
+        """Walk the known fields that a path leads through."""
+        steps = path.split(".")
+        fields = (self._fields.get(".".join(steps[:length])) for length in range(1, min(len(steps), DEEPEST + 1)))
+        return (field for field in fields if field is not None)
 
     def _elsewhere(self, path: str, names: Names) -> str | None:
         """Return what else helps where no name is near."""
         if len(self._fields) <= MOST_LISTED:
             return f"they are: {listed(names)}"
-        arrays = (field for field in self._fields.values() if path in {inner.path for inner in field.elements})
-        return next(
-            (f"it is a path of the elements of `{array.path}`: show them with `each`" for array in arrays), None
-        )
+        arrays = [field for field in self._fields.values() if path in {inner.path for inner in field.elements}]
+        return f"it is a path of the elements of `{arrays[0].path}`: show them with `each`" if arrays else None
 
 
 def _without_text(field: Field, place: Place, part: Span) -> Finding:

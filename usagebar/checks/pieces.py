@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from json import dumps
 from typing import TYPE_CHECKING, Any
 
 from usagebar.checks.expressions import Spot, Vocabulary, in_text
 from usagebar.checks.keys import unknown_keys
-from usagebar.checks.near import Names, listed
+from usagebar.checks.near import Names, either, shown
 from usagebar.checks.paths import Paths
 from usagebar.engine.forms import FORMS, GUARDS, PIECE_KEYS
 from usagebar.engine.pieces import EachPiece, MapPiece, TextPiece
 from usagebar.record import Record
 from usagebar.template.findings import Finding
-from usagebar.template.reading import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from usagebar.engine.expression import Path
+    from usagebar.engine.forms import Form
     from usagebar.engine.pieces import Piece, Place
 
 _BOOLEAN_CASES = ("true", "false", "undefined", "_default")
@@ -36,17 +37,21 @@ def keys_of_piece(raw: Mapping[str, Any], place: Place) -> Iterator[Finding]:
     form = next((FORMS[key] for key in FORMS if key in raw), None)
     if form is None:
         yield from unknown_keys(raw, PIECE_KEYS, place, "a piece")
-        expected = listed(FORMS).replace("`text`", "or `text`").replace("`, or", "` or")
-        yield Finding("empty-piece", f"expected {expected} in a piece, found none: it shows nothing", place)
+        message = f"expected {either(FORMS)} in a piece, found none: it shows nothing"
+        yield Finding("empty-piece", message, place, suggestion='add "text": "…"')
         return
     other = dict.fromkeys(PIECE_KEYS, f"it is not read beside `{form.name}`")
-    yield from unknown_keys(raw, (*form.keys, *GUARDS), place, f"a `{form.name}` piece", other)
+    article = "an" if form.name == "each" else "a"
+    yield from unknown_keys(raw, (*form.keys, *GUARDS), place, f"{article} `{form.name}` piece", other)
     for key in form.required:
         if not raw.get(key) and key != form.name:
             found = "an empty one" if key in raw else "none"
-            yield Finding(
-                "empty-piece", f"expected `{key}` beside `{form.name}`, found {found}: it shows nothing", place
-            )
+            message = f"expected `{key}` beside `{form.name}`, found {found}: it shows nothing"
+            yield Finding("empty-piece", message, place, suggestion=f"write as in {_example(form)}")
+
+
+def _example(form: Form) -> str:
+    return dumps({key: form.example[key] for key in form.required}, ensure_ascii=False)
 
 
 def in_piece(piece: Piece, raw: Mapping[str, Any], setting: Setting) -> Iterator[Finding]:
@@ -76,7 +81,7 @@ def _in_map(piece: MapPiece, setting: Setting) -> Iterator[Finding]:
         return
     for case, _ in piece.cases:
         if case not in _BOOLEAN_CASES:
-            message = f"expected {listed(_BOOLEAN_CASES)}, found `{shortened(case)}`: `{field.path}` is a boolean"
+            message = f"expected {either(_BOOLEAN_CASES)}, found {shown(case)}: `{field.path}` is a boolean"
             place = (*piece.place, "cases", case)
             yield Finding("case-never-matches", message, place, is_key=True, suggestion=_case_question(case))
 
@@ -89,14 +94,24 @@ def _case_question(case: str) -> str | None:
 def _in_each(piece: EachPiece, raw: Mapping[str, Any], setting: Setting) -> Iterator[Finding]:
     path = piece.each.text
     yield from setting.paths.array(path, (*piece.place, "each"), _whole(piece.each))
-    scales = Names(setting.known.scope.scales)
-    for index, name in enumerate(piece.item_scales):
-        if name is not None and name not in setting.known.scope.scales:
-            message = f"expected the name of a scale, found `{shortened(name)}`"
-            place = (*piece.place, "item_scales", index)
-            suggestion = scales.question(name)
-            yield Finding("unknown-scale", message, place, (0, len(name)), suggestion=suggestion)
+    yield from _in_item_scales(piece, setting.known)
     field = setting.paths.field(path)
     elements = None if field is None or not field.elements else Paths(field.elements, f"an element of `{path}`")
-    spot = Spot((*piece.place, "item"), elements, piece.item_scales)
+    spot = Spot((*piece.place, "item"), elements, _star(piece, setting.known))
     yield from in_text(raw.get("item", ""), piece.item, spot, setting.known)
+
+
+def _in_item_scales(piece: EachPiece, known: Vocabulary) -> Iterator[Finding]:
+    for index, name in enumerate(piece.item_scales):
+        if name is not None and name not in known.scope.scales:
+            message = f"expected the name of a scale, found {shown(name)}"
+            place = (*piece.place, "item_scales", index)
+            suggestion = known.suggestion("unknown-scale", name)
+            yield Finding("unknown-scale", message, place, (0, len(name)), suggestion=suggestion)
+
+
+def _star(piece: EachPiece, known: Vocabulary) -> str | None:
+    """Return what stands for scale `*`, as `Spot` has it."""
+    scales = known.scope.scales
+    names = [name for name in piece.item_scales if name is not None and name in scales]
+    return min(names, key=lambda name: len(scales[name]), default="") if piece.item_scales else None

@@ -54,7 +54,7 @@ def run(options: Options) -> int:
         return 0
     if not _written(path, text, replace=options.has("--force")):
         return FAILED
-    print(f"wrote {path}; see it with: usagebar render --template {_quoted(path)} turn.json")
+    print(f"wrote {path}; see it with: usagebar preview {_quoted(path)}")
     _write_schema(os.path.dirname(path))
     return 0
 

@@ -29,7 +29,7 @@ PIPE_CLOSED = 141
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code: 0, or 2 if something given could not be used."""
+    """Run the command line and return its exit code: 0, 2 if something given could not be used, 1 as `check` says."""
     words = list(sys.argv[1:] if words is None else words)
     _prepare_streams()
     try:

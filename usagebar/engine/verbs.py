@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     Example: TypeAlias = tuple[Any, str, str]  # value, calls, result
 
+LONGEST_SHOWN = 60  # characters of an argument in a message
 LONGEST_INTEGER_ARGUMENT = 9  # digits; far beyond every range, far below what int() refuses
 
 
@@ -40,6 +41,15 @@ class BadArgument(ValueError):  # noqa: N818 - a finding, not a failure
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+def _shown(argument: str | None) -> str:
+    """Return an argument as a message names it."""
+    if argument is None:
+        return "none"
+    if not argument:
+        return "an empty one"
+    return f"`{argument}`" if len(argument) <= LONGEST_SHOWN else f"`{argument[:LONGEST_SHOWN]}…`"
 
 
 class Integer(Record):
@@ -60,7 +70,7 @@ class Integer(Record):
         found = _integer(argument)
         if found is None or not self.low <= found <= self.high:
             expected = f"expected an integer from {self.low} to {self.high}"
-            raise BadArgument("bad-argument", f"{expected}, found {argument!r}")
+            raise BadArgument("bad-argument", f"{expected}, found {_shown(argument)}")
         return found
 
 
@@ -74,7 +84,7 @@ class ScaleName(Record):
     def read(self, argument: str | None, scope: Scope) -> Glyphs:
         """Return the scale's glyphs."""
         if argument is None or argument not in scope.scales:
-            raise BadArgument("unknown-scale", f"expected the name of a scale, found {argument or 'none'!r}")
+            raise BadArgument("unknown-scale", f"expected the name of a scale, found {_shown(argument)}")
         glyphs = scope.scales[argument]
         if len(glyphs) < 2:
             raise BadArgument("short-scale", f"expected a scale of two glyphs or more, found {len(glyphs)}")
@@ -91,7 +101,7 @@ class TableName(Record):
     def read(self, argument: str | None, scope: Scope) -> Mapping[str, str]:
         """Return the table."""
         if argument is None or argument not in scope.aliases:
-            raise BadArgument("unknown-alias-table", f"expected an alias table, found {argument or 'none'!r}")
+            raise BadArgument("unknown-alias-table", f"expected the name of an alias table, found {_shown(argument)}")
         return scope.aliases[argument]
 
 

@@ -190,12 +190,14 @@ def examine_document(document: Any, name: str, text: str | None) -> Outcome:
         template = _template(document)
     except Refused as refused:
         return refusal(refused, name, text, document)
-    dropped = [
-        Finding("wrong-type", f"expected {part.expected}, found {part.found}", part.place)
-        for part in template.dropped_parts()
-    ]
-    findings = tuple(sorted(located(dropped, text), key=place_in_text))
+    findings = tuple(sorted(located(dropped_findings(template), text), key=place_in_text))
     return Outcome(_named(name, findings, text, document), template, findings, text=text, document=document)
+
+
+def dropped_findings(template: Template) -> list[Finding]:
+    """Return a finding for each part that a template had to drop."""
+    parts = template.dropped_parts()
+    return [Finding("wrong-type", f"expected {part.expected}, found {part.found}", part.place) for part in parts]
 
 
 def _template(document: Any) -> Template:
@@ -208,9 +210,14 @@ def _template(document: Any) -> Template:
     layouts = (template.default, *template.surfaces.values())
     if not any(isinstance(piece, Mapping) for layout in layouts for piece in layout.pieces):
         where = "in output.default, in an entry of output.surfaces or in segments"
-        finding = Finding("unsupported-shape", f"expected a piece (an object) {where}, found none")
+        finding = Finding(
+            "unsupported-shape", f"expected a piece (an object) {where}, found none", suggestion=_SKELETON
+        )
         raise Refused(finding, quiet=_is_empty(document))
     return template
+
+
+_SKELETON = 'write {"output": {"default": [{"text": "{model.display_name}"}]}}'
 
 
 def _foreign_schema(schema: Any) -> Finding:
