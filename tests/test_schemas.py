@@ -72,7 +72,7 @@ def test_its_text_is_always_the_same(kind: str) -> None:
     assert text == schema_text(kind)
     assert json.loads(text) == schema_of(kind)
     assert text.endswith("}\n")
-    assert "\\u" not in text
+    assert "\\u" not in text.replace("\\\\u", "")  # no escapes, a backslash of the text aside
 
 
 def test_references_are_written_alike_by_every_pydantic() -> None:
