@@ -476,6 +476,36 @@ def test_a_mapping_has_paths_and_no_lines() -> None:
     ]
 
 
+def test_what_a_dropped_piece_names_is_not_unused() -> None:
+    pieces = '{"each": 5, "item": "{x|meter:1:one|alias:t}", "item_scales": ["dots", "*s"]}, {"text": "x"}'
+    assert codes(FRAME % pieces) == ["wrong-type"]
+    assert codes(FRAME % '{"text": "x"}') == ["unused-scale"] * 3 + ["unused-alias-table"]
+
+
+def test_definitions_that_are_dropped_are_not_unused() -> None:
+    document = {
+        "schema": _DOCUMENT["schema"],
+        "scales": {"a": 5},
+        "aliases": {"b": []},
+        "output": {"default": [{"text": "x"}]},
+    }
+    assert [each.code for each in check(document)] == ["wrong-type", "wrong-type"]
+
+
+def test_a_document_without_a_template_says_what_was_dropped() -> None:
+    findings = check('{"output": [{"text": "x"}]}')
+    assert [(each.code, each.path, each.column) for each in findings] == [
+        ("unsupported-shape", "$", 1),
+        ("wrong-type", "$.output", 12),
+    ]
+    assert findings[0].suggestion == 'write {"output": {"default": [{"text": "{model.display_name}"}]}}'
+
+
+def test_surfaces_of_the_older_shape_that_are_no_objects() -> None:
+    document = {"schema": _DOCUMENT["schema"], "segments": [{"text": "x"}], "surfaces": {"a": 5, "b": {"sap": ""}}}
+    assert [each.path for each in check(document)] == ["$.surfaces.a", "$.surfaces.b.sap", "$.segments"]
+
+
 def test_keys_that_are_no_text() -> None:
     findings = check(
         {"schema": _DOCUMENT["schema"], 5: 1, "scales": {5: "ab"}, "output": {"default": [{"text": "x", 5: 1}]}}

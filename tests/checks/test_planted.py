@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from planting import documents, planted, without_marks, written
 
@@ -39,14 +39,14 @@ def assert_found(code: str, written_with_marks: str) -> None:
     assert serious(findings) == ([] if SEVERITIES[code] == "hint" else [planted_there]), text
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_a_valid_template_has_no_error_and_no_warning(data: Any) -> None:
     text = data.draw(documents().flatmap(written))
     assert serious(check(text)) == []
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_a_planted_defect_is_found_where_it_is(data: Any) -> None:
     code, document = data.draw(planted())
@@ -54,7 +54,7 @@ def test_a_planted_defect_is_found_where_it_is(data: Any) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=5000)
+@settings(max_examples=5000, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_many_planted_defects(data: Any) -> None:
     code, document = data.draw(planted())

@@ -56,6 +56,7 @@ def test_lines_fit_and_clusters_are_whole(runs: tuple[Run, ...], room: int) -> N
 
 
 @settings(deadline=None)
+@example((Run("  a", ()),), 1)
 @given(RUNS, st.integers(1, 30))
 def test_words_lose_blanks_alone(runs: tuple[Run, ...], room: int) -> None:
     whole = "".join([visible(run.text) for run in runs])

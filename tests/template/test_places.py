@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from usagebar.template import places
 from usagebar.template.jsonc import decode
 from usagebar.template.places import Lines, find_all
 from usagebar.template.position import line_column
@@ -94,3 +95,21 @@ def test_an_unclosed_container_goes_on_to_the_end() -> None:
 @given(st.text(alphabet="a😀\r\n\u2028", max_size=12), st.integers(0, 14))
 def test_lines(text: str, offset: int) -> None:
     assert Lines(text).position(offset) == line_column(text, offset)
+
+
+REPEATS = [
+    ("{}", []),
+    ('{"a": 1, "b": {"a": 1}, "c": [{"a": 1}, {"a": 2}]}', []),
+    ('{"a": 1, "a": 2, "a": 3}', [(("a",), 9, 1), (("a",), 17, 1)]),
+    ('{"x": [0, {"q": 1, "\\u0071": 2}]}', [(("x", 1, "q"), 19, 11)]),
+    ("{a: 1, 'a': 2, /* \"a\" */ b: 3}", [(("a",), 7, 1)]),
+    ('{"a": "a", "b": "a"}', []),
+    ('{"a" "a": 1}', []),  # no JSON: what stands there is no key
+    ('{"a": {"b": 1', []),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), REPEATS)
+def test_repeats(text: str, expected: list[tuple[tuple[str | int, ...], int, int]]) -> None:
+    found = places.find_repeats(text)
+    assert [(each.place, each.span[0], each.first[0]) for each in found] == expected

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from usagebar.template.jsonc import decode
 from usagebar.template.places import find_all, find_keys
-from usagebar.template.position import decode_string, line_column, string_offsets
+from usagebar.template.position import comments, decode_string, line_column, string_offsets
 
 if TYPE_CHECKING:
     from random import Random
@@ -357,3 +357,19 @@ def test_time_is_linear(text: str) -> None:
     line_column(text, MEBI)
     # Quadratic scanning takes minutes here.
     assert time.process_time() - started < 30
+
+
+COMMENTS = [
+    ("", []),
+    ("// a\n1 // b", ["// a", "// b"]),
+    ("/* a\n // b */ /**/", ["/* a\n // b */", "/**/"]),
+    ('"// no" \'/* no */\' "\\"// no" // yes', ["// yes"]),
+    ("/* unclosed", ["/* unclosed"]),
+    ('a / b // c\r"', ["// c"]),
+    ("// é🌑\r\n", ["// é🌑"]),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), COMMENTS)
+def test_comments(text: str, expected: list[str]) -> None:
+    assert [text[slice(*span)] for span in comments(text)] == expected

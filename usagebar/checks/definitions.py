@@ -121,11 +121,10 @@ def in_shape(document: Mapping[str, Any], text: str | None) -> Iterator[Finding]
         if key in document:
             yield Finding("legacy-shape", f"`{key}` is an older name of `scales`", (key,), is_key=True)
     if not isinstance(document.get("output"), Mapping):
-        older = next((each for each in ("segments", "surfaces") if each in document), None)
-        if older is not None:
-            message = f"`{older}` without `output` is the older shape"
-            suggestion = "write output.default and output.surfaces, with output.sep, which is nothing unless given"
-            yield Finding("legacy-shape", message, (older,), is_key=True, suggestion=suggestion)
+        older = "segments" if "segments" in document else "surfaces"  # without either there is no template
+        message = f"`{older}` without `output` is the older shape"
+        suggestion = "write output.default and output.surfaces, with output.sep, which is nothing unless given"
+        yield Finding("legacy-shape", message, (older,), is_key=True, suggestion=suggestion)
 
 
 def _opening(text: str | None) -> Span | None:

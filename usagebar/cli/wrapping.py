@@ -57,7 +57,8 @@ def _carried(line: list[Cell]) -> list[Cell]:
     """Take the word that is not complete yet from the end of a line, and the blanks before it; return the word."""
     blank = max((index for index, cell in enumerate(line) if cell[0] == " "), default=0)
     if all(cell[0] == " " for cell in line[:blank]):
-        return []  # one word fills the line
+        _trim(line)
+        return []  # one word fills the line, or blanks alone
     word = line[blank + 1 :]
     del line[blank:]
     _trim(line)

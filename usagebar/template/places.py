@@ -166,7 +166,7 @@ class _Repeats(_Walk):
     def key(self, inner: _Container, begin: int, end: int) -> None:
         super().key(inner, begin, end)
         if inner.path is None or inner.member != (begin, end) or not isinstance(inner.step, str):
-            return
+            return  # no key stands where one should
         first = self.first.setdefault((inner.start, inner.step), (begin, end))
         if first != (begin, end):
             self.repeats.append(Repeat((*inner.path, inner.step), (begin, end), first))
