@@ -10,6 +10,7 @@ from __future__ import annotations
 import platform
 from importlib.metadata import version
 
+import authoring
 import cold
 import load
 import memory
@@ -35,6 +36,9 @@ def rows() -> list[str]:
     loads = load.measure()
     for what, bar in (("load", "≤ 3 ms"), ("load and first render", ""), ("json5 alone", "")):
         lines.append(row(f"{what}, built-in as JSONC", f"{loads[what] * 1e3:.2f} ms", "", bar))
+    for what, (first, median) in authoring.measure().items():
+        bar = "≤ 30 ms" if what.startswith("check") else "≤ 100 ms"
+        lines.append(row(what, f"{median * 1e3:.1f} ms", f"first time {first * 1e3:.1f} ms", bar))
     for what, (seconds, ratio) in cold.measure().items():
         figure = f"{seconds * 1e3:.0f} ms"
         lines.append(row(f"cold `{what}`", figure, f"{ratio:.2f} × `python3 -c pass`", "≤ 2.6 ×"))

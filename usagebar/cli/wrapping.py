@@ -39,6 +39,10 @@ def wrap(runs: Sequence[Run], room: int | None, *, words: bool = False) -> list[
 
     A cluster wider than the room has a line of its own.
     """
+    whole = _joined((visible(run.text), 0, run.styles) for run in runs)
+    has_blanks_to_lose = words and bool(whole) and whole[-1].text.endswith(" ")
+    if not has_blanks_to_lose and (room is None or runs_width(whole) <= room):
+        return [whole]  # as most lines
     lines: list[list[Cell]] = [[]]
     taken = 0
     for cell in styled_clusters(runs):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from usagebar.engine.compiler import Function
     from usagebar.engine.explain import PieceTrace
+    from usagebar.engine.pieces import Piece
     from usagebar.engine.running import Verbs
     from usagebar.engine.shape import Template
 
@@ -53,6 +54,7 @@ class UsageBar:
         self._failed = False
         self._programs: dict[str, Program] = {}
         self._default: Program | None = None
+        self._nodes: dict[str | None, tuple[Piece, ...]] = {}
 
     def __repr__(self) -> str:
         return f"<UsageBar {self.name} surfaces={list(self.surfaces)}>"
@@ -63,7 +65,7 @@ class UsageBar:
     def __getstate__(self) -> dict[str, Any]:
         # Compiled functions do not travel between processes, they are made again; nor do the language's own verbs.
         custom = {name: verb for name, verb in self._verbs.items() if verb.is_custom}
-        return self.__dict__ | {"_programs": {}, "_default": None, "_verbs": custom}
+        return self.__dict__ | {"_programs": {}, "_default": None, "_nodes": {}, "_verbs": custom}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -127,21 +129,26 @@ class UsageBar:
 
         contract = _as_mapping(contract)
         surface = contract.get("surface") if surface is None else surface
-        return traces(self._template.pieces(self._entry(surface), self._verbs), self._language(), contract, surface)
+        return traces(self._pieces_of(self._entry(surface)), self._language(), contract, surface)
 
     def variables(self, surface: str | None = None) -> frozenset[str]:
         """Return the contract paths that a surface's pieces read (None: the default's).
 
         Of an `each` that is the path of the array, not the paths inside its elements.
         """
-        pieces = self._template.pieces(self._entry(surface), self._verbs)
-        return frozenset(path.text for piece in pieces for path in piece.paths())
+        return frozenset(path.text for piece in self._pieces_of(self._entry(surface)) for path in piece.paths())
 
     def _entry(self, surface: Any) -> str | None:
         """Return the name of a surface's own entry, None if the default serves it."""
         # The exact text: a member of a str enum hashes as its name.
         name = exact(surface) if isinstance(surface, str) else None
         return name if name in self._template.surfaces else None
+
+    def _pieces_of(self, entry: str | None) -> tuple[Piece, ...]:
+        """Return the nodes of an entry. Rendering does not keep them: what it needs is compiled."""
+        if entry not in self._nodes:
+            self._nodes[entry] = self._template.pieces(entry, self._verbs)
+        return self._nodes[entry]
 
     def _program(self, surface: Any) -> Program:
         entry = self._entry(surface)
