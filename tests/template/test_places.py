@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from spans import find_all
 
 from usagebar.template import places
 from usagebar.template.jsonc import decode
-from usagebar.template.places import Lines, find_all
+from usagebar.template.places import Lines
 from usagebar.template.position import line_column
 
 Path = tuple[str | int, ...]

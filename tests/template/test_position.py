@@ -9,9 +9,9 @@ import json5
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from spans import find_all, find_keys
 
 from usagebar.template.jsonc import decode
-from usagebar.template.places import find_all, find_keys
 from usagebar.template.position import comments, decode_string, line_column, string_offsets
 
 if TYPE_CHECKING:

@@ -52,24 +52,21 @@ class _Spans:
     """Where in a text the values and keys of findings stand."""
 
     def __init__(self, text: str, findings: Sequence[Finding]) -> None:
-        from usagebar.template.places import find_all, find_keys  # noqa: PLC0415 - only to report
+        from usagebar.template.places import find_members  # noqa: PLC0415 - only to report
 
+        places = {each.place for each in findings if each.span is None}
         self._text = text
-        keys = {each.place for each in findings if each.is_key}
-        values = {each.place for each in findings if not each.is_key and each.span is None}
-        self._keys = find_keys(text, keys) if keys else {}
-        self._values = find_all(text, values) if values else {}
+        self._members = find_members(text, places) if places else {}
         self._offsets: dict[int, list[int]] = {}
 
     def of(self, finding: Finding) -> Span | None:
         """Return the offsets of what a finding points at, None if its place is not in the text."""
-        if finding.span is not None:
+        if finding.span is not None or finding.place not in self._members:
             return finding.span
+        value, key = self._members[finding.place]
         if finding.is_key:
-            key = self._keys.get(finding.place)
             return None if key is None else self._inside(key[0], None)
-        value = self._values.get(finding.place)
-        return value if value is None or finding.part is None else self._inside(value[0], finding.part)
+        return value if finding.part is None else self._inside(value[0], finding.part)
 
     def _inside(self, start: int, part: Span | None) -> Span:
         """Return where a part of the string literal at `start` stands in the text, None being all of it."""

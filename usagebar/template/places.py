@@ -11,7 +11,7 @@ from usagebar.template.position import decode_string, tokens
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection
 
     from usagebar.template.position import Path, Span
 
@@ -187,17 +187,12 @@ def find_repeats(text: str) -> list[Repeat]:
     return walk.repeats
 
 
-def find_all(text: str, paths: Collection[Path]) -> dict[Path, Span]:
-    """Return the start and end of the values at these JSON paths, of those that are there; linear in all."""
-    return {path: (value.start, value.end) for path, value in _found(text, paths)}
+def find_members(text: str, paths: Collection[Path]) -> dict[Path, tuple[Span, Span | None]]:
+    """Return the spans of the values at these JSON paths, of those that are there, and of their keys; linear in all.
 
-
-def find_keys(text: str, paths: Collection[Path]) -> dict[Path, Span]:
-    """Return the start and end, quotes included, of the keys of the members at these JSON paths."""
-    return {path: value.key for path, value in _found(text, paths) if value.key is not None}
-
-
-def _found(text: str, paths: Collection[Path]) -> Iterator[tuple[Path, _Value]]:
+    A span is start and end; a key's has its quotes, and is None for an element and for the document itself.
+    """
     walk = _Walk(text, paths)
     walk.run()
-    return ((path, value) for path in paths if (value := walk.found(path)) is not None)
+    found = ((path, walk.found(path)) for path in paths)
+    return {path: ((value.start, value.end), value.key) for path, value in found if value is not None}
