@@ -40,6 +40,9 @@ def test_the_check_finds_nothing_to_correct(name: str) -> None:
     assert [finding for finding in check(TEMPLATES[name]) if finding.severity != "hint"] == []
     document: Any = decode(TEMPLATES[name])
     assert list(document)[:2] == ["$schema", "schema"]
+    if name != "builtin" and "/" not in name:  # those stand beside the schema once `usagebar init` wrote them
+        schema = EXAMPLES / "templates" / document["$schema"]
+        assert schema.samefile(EXAMPLES.parent / "schemas" / "openclaw.usageBar.v1.schema.json")
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
