@@ -9,10 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from usagebar.surfaces.appearance import Appearance, Line, Run, appearance, measured, visible_text
+from usagebar.surfaces.appearance import Appearance, Line, Run, appearance, measured
 from usagebar.surfaces.profiles import PROFILES, Profile, length_of, profile_of
 
 MARKUPS = sorted({profile.markup for profile in PROFILES.values()} | {"plain", "nosuch"})
+
+
+def visible_text(look: Appearance) -> str:
+    return "\n".join([line.text for line in look.lines])
 
 
 def of_markup(markup: str) -> Profile:

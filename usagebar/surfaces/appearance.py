@@ -81,11 +81,6 @@ def appearance(text: str, profile: Profile) -> Appearance:
     return Appearance(lines, refused, max(length for _, length in _measured(text, lines, profile)))
 
 
-def visible_text(look: Appearance) -> str:
-    """Return what is read of an appearance, lines joined by a line feed."""
-    return "\n".join([line.text for line in look.lines])
-
-
 def measured(text: str, profile: Profile) -> list[tuple[int | None, int]]:
     """Return the lengths that a surface's limit is for, each with the number of its line (None: of the whole text)."""
     return _measured(text, appearance(text, profile).lines, profile)
