@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from wcwidth import wcswidth
 
-from usagebar.diagnostics import SEVERITIES, Diagnostic, TemplateError, draw, json_path
+from usagebar.diagnostics import SEVERITIES, Diagnostic, TemplateError, draw, json_path, visible
 
 GOLDEN = Path(__file__).parent / "golden" / "draw"
 DRAWINGS = sorted(GOLDEN.glob("*.json"))
@@ -146,6 +146,25 @@ def test_nothing_drawn_can_move_a_terminal(
     assert not {*"\u202a\u202b\u202d\u202e\u2066\u2067\u2068"} & {*"".join(drawn)}
     assert all(len(line) <= 130 for line in drawn[2:5])
     assert drawn[4].count("^") >= 1
+
+
+SCOTLAND = "\U0001f3f4" + "".join(chr(0xE0000 + ord(char)) for char in "gbsct") + "\U000e007f"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain 模型 🦞", "plain 模型 🦞"),
+        ("a\tb\x1b\x7f\x80\u202e", "a    b␛␡<U+0080><U+202E>"),
+        (SCOTLAND, SCOTLAND),
+        (f"a{SCOTLAND * 2}\x1bb", f"a{SCOTLAND * 2}␛b"),
+        ("\U0001f3f4\x1b\U000e0067", "\U0001f3f4␛<U+E0067>"),
+        ("\U000e0067\U0001f3f4", "<U+E0067>\U0001f3f4"),
+        ("\U0001f3f4\U000e0020\U000e001f\U000e0020", "\U0001f3f4\U000e0020\U000e001f<U+E0020>"),
+    ],
+)
+def test_what_a_terminal_would_obey_is_shown_by_name(text: str, shown: str) -> None:
+    assert visible(text) == shown
 
 
 # ---------------------------------------------------------------- findings and errors

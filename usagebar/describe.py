@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from usagebar.contract.paths import Field
     from usagebar.contract.samples import Sample
-    from usagebar.engine.verbs import Verb
     from usagebar.record import Record
 
 EXPRESSION = {
@@ -88,7 +87,7 @@ def verbs() -> list[dict[str, Any]]:
     return [
         {
             "name": verb.name,
-            "call": call_of(verb),
+            "call": verb.call,
             "summary": verb.summary,
             "rule": verb.rule,
             "arguments": [_argument(parameter) for parameter in verb.parameters],
@@ -99,11 +98,6 @@ def verbs() -> list[dict[str, Any]]:
         }
         for verb in VERBS.values()
     ]
-
-
-def call_of(verb: Verb) -> str:
-    """Return how a verb is called: `meter:WIDTH:SCALE`."""
-    return ":".join([verb.name, *(parameter.name.upper() for parameter in verb.parameters)])
 
 
 def _argument(parameter: Any) -> dict[str, Any]:

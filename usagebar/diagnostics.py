@@ -51,6 +51,8 @@ _SHOWN_ERRORS = 20  # by `str` of an error; `diagnostics` holds them all
 _WIDTH = 120  # cells of a drawn line of text; two thirds of them are for what follows the first caret
 _TAB = "    "
 _JOINERS = "\u200c\u200d"  # invisible, but scripts and emoji need them
+_BLACK_FLAG = "\U0001f3f4"
+_TAGS = "".join(map(chr, range(0xE0020, 0xE0080)))  # invisible, and behind a black flag they say whose flag it is
 
 
 class Diagnostic(Record):
@@ -205,7 +207,19 @@ def _reach(source: str, index: int, step: int, budget: int) -> tuple[int, int]:
 
 def visible(text: str) -> str:
     """Return a text with whatever a terminal would obey instead of showing it shown by name."""
-    return text if text.isascii() and text.isprintable() else "".join([_shown(char) for char in text])
+    if text.isprintable():  # as most texts
+        return text
+    first, *behind_flags = text.split(_BLACK_FLAG)
+    return _BLACK_FLAG.join([_each_shown(first), *map(_behind_flag, behind_flags)])
+
+
+def _behind_flag(text: str) -> str:
+    rest = text.lstrip(_TAGS)
+    return text[: len(text) - len(rest)] + _each_shown(rest)
+
+
+def _each_shown(text: str) -> str:
+    return "".join([_shown(char) for char in text])
 
 
 def _shown(char: str) -> str:

@@ -9,6 +9,7 @@ offered where a template names one.
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from pydantic.json_schema import GenerateJsonSchema
@@ -16,6 +17,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from usagebar.contract.model import UsageContract
 from usagebar.contract.openclaw import SCHEMA as CONTRACT_SCHEMA
 from usagebar.contract.paths import contract_fields
+from usagebar.engine.forms import FORMS, REMARKS
 from usagebar.surfaces.profiles import PROFILES
 from usagebar.template.builtin import SCHEMA as TEMPLATE_SCHEMA
 from usagebar.template.document import TemplateDocument
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 # A name, not an address: whoever validates has the file, and nothing is to be fetched.
 ID_PREFIX = "urn:usagebar:schema:"
+REMARK = "^(" + "|".join(map(re.escape, REMARKS)) + ")"  # keys that are left to the author
 
 # kind: the name of what it describes, and its model
 KINDS: dict[str, tuple[str, type[BaseModel]]] = {
@@ -35,8 +38,8 @@ KINDS: dict[str, tuple[str, type[BaseModel]]] = {
 }
 
 _FIRST = ("$schema", "$id", "title", "$ref", "description", "type", "const", "enum", "default", "examples")
-_LAST = ("properties", "items", "additionalProperties", "dependentRequired", "$defs")
-_DATA = ("const", "enum", "default", "examples", "dependentRequired")  # their values are no schemas
+_LAST = ("properties", "patternProperties", "items", "additionalProperties", "anyOf", "dependentRequired", "$defs")
+_DATA = ("const", "enum", "default", "examples", "anyOf", "dependentRequired")  # their values are no schemas
 _NAMED = ("properties", "$defs")  # their values are schemas by name
 
 
@@ -46,6 +49,7 @@ def schema_of(kind: str) -> dict[str, Any]:
     if kind == "template":
         _offer_contract_paths(schema)
         _offer_surfaces(schema)
+        _refuse_what_shows_nothing(schema)
         # Editors based on VS Code's JSON service ask for these two; others pass over them.
         schema |= {"allowComments": True, "allowTrailingCommas": True}
     head = {"$schema": GenerateJsonSchema.schema_dialect, "$id": f"{ID_PREFIX}{KINDS[kind][0]}"}
@@ -90,6 +94,19 @@ def _takes(surface: str) -> str:
     most = f"at most {profile.limit} {profile.unit}{' a line' * profile.each_line}" if profile.limit else "any length"
     note = f" ({profile.note})" if profile.note else ""
     return f"Pieces for {surface}, which takes {most}{note}. Small print: {profile.small_print}."
+
+
+def _refuse_what_shows_nothing(schema: dict[str, Any]) -> None:
+    """Make editors mark what the check finds: keys that nobody reads, pieces and templates that can show nothing.
+
+    The language passes over them, so this is stricter than the models.
+    """
+    definitions = schema["$defs"]
+    for part in (schema, definitions["Output"], definitions["Piece"], definitions["LegacySurface"]):
+        part |= {"patternProperties": {REMARK: True}, "additionalProperties": False}
+    definitions["Piece"]["anyOf"] = [{"required": list(form.required)} for form in FORMS.values()]
+    schema["anyOf"] = [{"required": [key]} for key in ("output", "segments", "surfaces")]
+    definitions["Output"]["anyOf"] = [{"required": [key]} for key in ("default", "surfaces")]
 
 
 class _Generator(GenerateJsonSchema):

@@ -76,6 +76,9 @@ def test_options_that_ask_for_help(words: list[str]) -> None:
         (["--values=3"], "unknown option --values; did you mean --value?"),
         (["--hlep"], "unknown option --hlep; did you mean --help?"),
         (["--xyz"], "unknown option --xyz"),
+        (["--x\x1b[31mRED\u202e"], "unknown option --x␛[31mRED<U+202E>"),
+        (["--flag=\x1b[31mRED"], "expected no value for --flag, found '\\x1b[31mRED'"),
+        (["a", "b", "\x1b[31mRED"], "expected at most 2 of [A] [B], found '\\x1b[31mRED' too"),
         (["-x"], "unknown option -x"),
         (["--=v"], "unknown option --"),
         (["--Flag"], "unknown option --Flag; did you mean --flag?"),
@@ -196,6 +199,8 @@ def test_version(cli: CommandLine) -> None:
         (["--hlp", "x"], "usagebar: unknown command '--hlp'; did you mean --help?\nhelp: usagebar --help\n"),
         (["xyz"], "usagebar: unknown command 'xyz'\nhelp: usagebar --help\n"),
         ([""], "usagebar: unknown command ''\nhelp: usagebar --help\n"),
+        (["\x1b[31mRED"], "usagebar: unknown command '\\x1b[31mRED'\nhelp: usagebar --help\n"),
+        (["preview", "--x\x1b"], "usagebar preview: unknown option --x␛\nhelp: usagebar preview --help\n"),
         (["help", "int"], "usagebar: unknown command 'int'; did you mean init?\nhelp: usagebar --help\n"),
         (
             ["init", "--forse"],

@@ -13,18 +13,21 @@ import pytest
 from command_line import CommandLine, program
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from wcwidth import wcswidth
 
 import usagebar
+from usagebar.cli.previews.as_json import as_json
 from usagebar.cli.previews.data import Shown, shown
 from usagebar.cli.previews.explaining import value_text
 from usagebar.cli.previews.sheet import Sheet
 from usagebar.cli.previews.svg import as_svg
-from usagebar.cli.previews.text import draw_previews
+from usagebar.cli.previews.text import draw_findings, draw_previews
 from usagebar.cli.previews.turns import Turn
 from usagebar.cli.terminal import Painter
 from usagebar.contract.samples import SAMPLES
+from usagebar.diagnostics import Diagnostic
 from usagebar.surfaces.appearance import Run
-from usagebar.surfaces.cells import width
+from usagebar.surfaces.cells import clusters, width
 from usagebar.template.reading import examine
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "preview"
@@ -125,6 +128,14 @@ def test_an_entry_named_default_is_no_default(cli: CommandLine) -> None:
     assert [(each["surface"], each["footer"]) for each in found] == [("default", "entry"), ("default*", "real")]
 
 
+def test_the_default_has_a_name_of_its_own(cli: CommandLine) -> None:
+    entries: dict[str, list[object]] = {"default": [{"text": "a"}], "default*": [{"text": "b"}]}
+    found = previews(cli, template({"text": "real"}, **entries), "--turn", "typical")
+    assert [(each["surface"], each["footer"]) for each in found] == [
+        ("default", "a"), ("default*", "b"), ("default**", "real"),
+    ]  # fmt: skip
+
+
 def test_explain_and_svg_show_the_typical_turn_alone(cli: CommandLine) -> None:
     for words in (["--explain"], ["--format", "svg"]):
         out = cli("preview", FOUR, *words).out
@@ -179,6 +190,34 @@ def test_findings_stand_above_and_hints_are_counted(cli: CommandLine) -> None:
     assert any(each["severity"] == "hint" for each in found)
 
 
+@pytest.mark.parametrize(("hints", "said"), [(1, "1 hint; "), (2, "2 hints; ")])
+def test_the_count_of_hints(hints: int, said: str) -> None:
+    sheet = Sheet(Painter(colours=False), None)
+    finding = Diagnostic("missing-schema", "hint", "no schema")
+    assert draw_findings(sheet, [finding] * hints, "t", None) == []
+    assert sheet.lines == [f"{said}usagebar check shows more", ""]
+
+
+@pytest.mark.parametrize("room", [30, 40])
+@pytest.mark.parametrize("line", [1, 1000])
+@pytest.mark.parametrize("column", [1, 40, 61, 100, 101])
+def test_an_excerpt_fits_the_window_unwrapped(room: int, line: int, column: int) -> None:
+    sheet = Sheet(Painter(colours=False), room)
+    finding = Diagnostic("wrong-type", "error", "no", line=line, column=column)
+    ends = draw_findings(sheet, [finding], "t", "\n" * (line - 1) + "x" * 100)
+    assert len(sheet.lines) == 6
+    assert ends == [6]
+    assert max(map(len, sheet.lines)) <= room
+    assert len(sheet.lines[3]) >= room - 3
+
+
+@pytest.mark.parametrize(("room", "line"), [(12, "  │ x"), (11, "│ x"), (6, "│ x"), (5, "│x"), (3, "│x"), (2, "x")])
+def test_a_gutter_takes_a_third_at_most(room: int, line: str) -> None:
+    sheet = Sheet(Painter(colours=False), room)
+    sheet.add([Run("x")], "  │ ")
+    assert sheet.lines == [line]
+
+
 # ---------------------------------------------------------------- text
 
 
@@ -220,16 +259,25 @@ def test_the_width_of_the_window_is_the_terminal_s_limit() -> None:
 
 
 def test_explained() -> None:
-    piece = {"when": "a", "text": "{a.n|num|fixed:1} {b|none} {c}"}
-    lines = drawn(
-        data(template(piece, {"map": "m", "cases": {"x": "hit"}}), {"a": {"n": 3000}, "m": "x"}), explain=True
-    )
+    pieces: list[object] = [
+        {"when": "a", "text": "{a.n|num|fixed:1} {b|none} {c} {d||} {n}"},
+        {"map": "m", "cases": {"x": "hit"}},
+        {"map": "n", "cases": {}},
+        {"when": "n", "text": "x"},
+        {"each": "gone", "item": "x"},
+    ]
+    lines = drawn(data(template(*pieces), {"a": {"n": 3000}, "m": "x", "n": None}), explain=True)
     text = "\n".join(lines)
     assert "$.output.default[0] text shows " in text
     assert "when a = an object of 1: goes on" in text
     assert '{a.n|num|fixed:1}: a.n = 3000 → num "3.0k" → fixed:1 ""' in text
     assert '{b|none}: b = absent → fallback "none"' in text
     assert "{c}: c = absent → no fallback" in text
+    assert "{d||}: d = absent → empty fallback" in text
+    assert "{n}: n = null → no fallback" in text
+    assert "map n = null" in text
+    assert "when n = null: stops" in text
+    assert "each gone = absent" in text
     assert 'map m = "x" → case "x"' in text
     assert "dropped: [" not in text
 
@@ -237,11 +285,13 @@ def test_explained() -> None:
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (None, "absent"),
+        (None, "null"),
         (True, "true"),
         (0.5, "0.5"),
         (22.0, "22"),
-        (float("inf"), "a number"),
+        (float("inf"), "Infinity"),
+        (float("-inf"), "-Infinity"),
+        (float("nan"), "NaN"),
         ("a\nb", r'"a\nb"'),
         ("x" * 61, '"' + "x" * 59 + '…"'),
         ([1, 2], "an array of 2"),
@@ -272,7 +322,25 @@ def test_nothing_hostile_reaches_the_terminal(surface: str, explain: bool) -> No
 def test_any_footer_fits_any_window(text: str, room: int, explain: bool) -> None:
     found = data(template({"text": "{v}"}, {"when": "v", "text": "-# {v}"}), {"v": text}, "discord", "terminal")
     for line in drawn(found, room=room, explain=explain):
-        assert width(line) <= max(room, 2)
+        assert width(line) <= room or len(list(clusters(line))) == 1
+
+
+@pytest.mark.parametrize("start", ["\u093f", "\u0301", "🏽", "\u200d", "\ufe0f"])
+@pytest.mark.parametrize("room", [None, 12, 13, 40])
+def test_a_mark_does_not_join_the_gutter(start: str, room: int | None) -> None:
+    found = data(template({"text": "{v}"}), {"v": start + "0123456789" * 3}, "\u0301comb")
+    lines = drawn(found, room=room)
+    assert lines[0].startswith("◌\u0301comb")
+    assert [line[:5] for line in lines if line.startswith("  │ ")] == ["  │ ◌"]
+    assert f"◌{start}0" in "".join(lines)
+    for line in lines:
+        assert room is None or max(width(line), wcswidth(line)) <= room
+
+
+@pytest.mark.parametrize("room", [1, 2, 3, 8])
+def test_no_line_of_blanks_alone_explains(room: int) -> None:
+    found = data(template({"each": "list", "item": "{v|num}"}), {"list": [{"v": 1}, {}]})
+    assert all(line.strip() for line in drawn(found, room=room, explain=True))
 
 
 def test_styles_are_drawn_by_what_the_terminal_has() -> None:
@@ -282,6 +350,9 @@ def test_styles_are_drawn_by_what_the_terminal_has() -> None:
 
 
 # ---------------------------------------------------------------- JSON
+
+
+TRACE = ["guards", "reads", "value", "is_present", "case", "parts", "items"]
 
 
 def test_json_keys(cli: CommandLine) -> None:
@@ -299,7 +370,7 @@ def test_json_keys(cli: CommandLine) -> None:
         "path": "$.output.surfaces.discord[1]", "form": "text", "text": "", "dropped": first["pieces"][1]["dropped"],
     }  # fmt: skip
     explained = previews(cli, FOUR, "--explain")[0]["pieces"][0]
-    assert list(explained) == [*first["pieces"][0], "guards", "reads", "value", "case", "parts", "items"]
+    assert list(explained) == [*first["pieces"][0], *TRACE]
 
 
 def test_any_value_in_json(cli: CommandLine) -> None:
@@ -310,6 +381,25 @@ def test_any_value_in_json(cli: CommandLine) -> None:
     [found] = json.loads(ran.out)["previews"]
     assert found["footer"].startswith("a\ud800\0\x1b")
     assert found["pieces"][1]["value"] == json.loads(turn)["list"]
+
+
+@pytest.mark.parametrize("number", [float("inf"), float("-inf"), float("nan")])
+def test_what_json_cannot_hold_is_written_as_text(number: float) -> None:
+    found = data(template({"text": "{v}"}, {"map": "v", "cases": {"_default": "d"}}), {"v": number})
+    pieces = json.loads(as_json(found, explain=True), parse_constant=pytest.fail)["previews"][0]["pieces"]
+    assert pieces[1]["value"] == pieces[0]["parts"][0]["value"] == str(number)
+
+
+@pytest.mark.parametrize("form", ["json", "svg"])
+def test_a_record_does_not_depend_on_the_window(cli: CommandLine, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
+    words = ["preview", FOUR, "--format", form, "--surface", "terminal", "--turn", "typical"]
+    wide = cli(*words)
+    monkeypatch.setenv("COLUMNS", "5")
+    assert cli(*words) == wide
+    if form == "json":
+        [found] = json.loads(wide.out)["previews"]
+        assert (found["limit"], found["over"]) == (None, False)
+    assert "/5 cells" in cli(*words[:2], *words[4:]).out.replace("\n", " ").replace("    ", "")
 
 
 # ---------------------------------------------------------------- SVG
@@ -349,6 +439,12 @@ def test_svg_places_each_wide_glyph() -> None:
     assert [each.get("textLength") for each in line] == ["16.8", None, None, None, None]
 
 
+@pytest.mark.parametrize(("cells", "rows"), [(100, 1), (101, 2), (200, 2)])
+def test_svg_wraps_at_a_hundred_cells(cells: int, rows: int) -> None:
+    root = svg(data(template({"text": "{v}"}), {"v": "x" * cells}, "slack"))
+    assert len([each for each in root.iter(f"{SVG}text") if set(each.text or "") == {"x"}]) == rows
+
+
 @settings(deadline=None, max_examples=50)
 @given(st.text(max_size=80), st.sampled_from(["discord", "telegram", "irc", "terminal", "other"]))
 def test_svg_of_anything_is_well_formed_and_holds_its_texts(text: str, surface: str) -> None:
@@ -369,6 +465,10 @@ WRONG = [
     (
         ["--turn", "a\0b"],
         f"expected a file or a sample turn behind --turn, found 'a\\x00b'\nhelp: the sample turns are {NAMES}\n",
+    ),
+    (
+        ["--turn", "a\x1b["],
+        f"expected a file or a sample turn behind --turn, found 'a\\x1b['\nhelp: the sample turns are {NAMES}\n",
     ),
     (["--format", "jsn"], "expected text, json or svg behind --format, found 'jsn'; did you mean json?\n" + "HELP"),
     (["--watch", "{}"], "expected the path of a template to watch, found a template's text\n" + "HELP"),

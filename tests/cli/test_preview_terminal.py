@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from command_line import MODULE, environment
+from file_edits import rename_over
 from wcwidth import wcswidth
 
 from usagebar.cli.previews.data import shown
@@ -34,7 +35,7 @@ import pty
 import termios
 
 FOUR = str(Path(__file__).parents[1] / "golden" / "preview" / "four.jsonc")
-PATIENCE = 30.0
+PATIENCE = 120.0  # seconds: until a test gives up on a busy machine
 SGR = re.compile(r"\x1b\[[0-9;]*m")
 CLEAR = "\x1b[H\x1b[2J"
 
@@ -42,7 +43,9 @@ CLEAR = "\x1b[H\x1b[2J"
 class Terminal:
     """A program in a window of its own."""
 
-    def __init__(self, words: list[str], columns: int, lines: int, env: dict[str, str]) -> None:
+    def __init__(
+        self, words: list[str], columns: int, lines: int, env: dict[str, str], cwd: Path | None = None
+    ) -> None:
         self._master, slave = pty.openpty()
         self.resize(columns, lines)
         unwanted = ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR")
@@ -53,6 +56,7 @@ class Terminal:
             stdout=slave,
             stderr=slave,
             env=plain | env,
+            cwd=cwd,
             start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - no threads here
         )
@@ -91,8 +95,10 @@ class Terminal:
 
 
 @contextmanager
-def terminal(*words: str, columns: int = 80, lines: int = 50, env: dict[str, str] | None = None) -> Iterator[Terminal]:
-    opened = Terminal(list(words), columns, lines, env or {})
+def terminal(
+    *words: str, columns: int = 80, lines: int = 50, env: dict[str, str] | None = None, cwd: Path | None = None
+) -> Iterator[Terminal]:
+    opened = Terminal(list(words), columns, lines, env or {}, cwd)
     try:
         yield opened
     finally:
@@ -199,14 +205,15 @@ def test_a_watched_screen(tmp_path: Path) -> None:
     path.write_text(template("first"), "utf-8")
     with terminal("--watch", str(path), "--turn", "typical", columns=200) as opened:
         opened.until(lambda output: "│ first\n" in SGR.sub("", output))
-        path.write_text(template("second"), "utf-8")
+        rename_over(path, template("second"))  # at once: between two writes a look may find anything
         opened.until(lambda output: "│ second\n" in SGR.sub("", output))
         opened.type(b"\x03")
         output = opened.ended()
         assert opened.process.returncode == 0
     assert output.startswith(CLEAR)
-    assert len(frames(output)) == 2
-    assert frames(output)[1].endswith("│ second\n^C\n")
+    first, second = frames(output)
+    assert first.endswith("│ first\n")
+    assert second.removesuffix("^C\n").removesuffix("\n").endswith("│ second")
 
 
 def test_the_screen_follows_the_window(tmp_path: Path) -> None:
@@ -226,12 +233,51 @@ def test_the_screen_follows_the_window(tmp_path: Path) -> None:
 @pytest.mark.parametrize("lines", [1, 2, 10])
 def test_a_screen_that_is_too_short_shows_the_top(columns: int, lines: int) -> None:
     with terminal("--watch", FOUR, columns=columns, lines=lines) as opened:
-        output = opened.until(lambda output: "more line" in output)
-    [frame] = frames(output)
-    shown_lines = frame.split("\n")
+        output = opened.until(lambda output: "more line" in output and output.endswith("\n"))
+    shown_lines = frames(output)[-1].split("\n")
     assert len(shown_lines) <= max(lines, 2)
     assert shown_lines[-2].startswith("…")
     assert all(width(line) <= columns for line in shown_lines)
+
+
+def test_findings_leave_room_for_footers(tmp_path: Path) -> None:
+    path = tmp_path / "f.jsonc"
+    mistakes = [{"text": f"{{cost.turn_usd|fixd:{number}}} "} for number in range(8)]
+    path.write_text(json.dumps({"output": {"default": mistakes}}), "utf-8")
+    with terminal("--watch", "f.jsonc", "--turn", "typical", lines=24, cwd=tmp_path) as opened:
+        output = opened.until(lambda output: "│ 0.0377" in SGR.sub("", output) and output.endswith("\n"))
+        lines = frames(output)[-1].split("\n")
+        assert len(lines) <= 24
+        assert lines[1].startswith("warning[suspect-fallback]: ")
+        [cut] = [line for line in lines if line.startswith("…")]
+        assert re.fullmatch(r"… \d more findings; usagebar check shows all", cut)
+        path.write_text('{"output"' + " " * 3000 + "[]}", "utf-8")
+        output = opened.until(lambda output: "below:" in output and output.endswith("\n"))
+    lines = frames(output)[-1].split("\n")
+    assert len(lines) <= 24
+    assert lines[1].startswith("error[invalid-json]: ")
+    below = lines.index("below: the last good template")
+    assert any(line.startswith("  │ 0.0377") for line in lines[below:])
+
+
+@pytest.mark.parametrize(
+    ("words", "way"),
+    [
+        ([], "--surface and --turn show fewer"),
+        (["--turn", "typical"], "--surface shows fewer"),
+        (["--surface", "irc"], "--turn shows fewer"),
+        (["--surface", "irc", "--turn", "typical", "--explain"], "a larger window shows them"),
+    ],
+)
+def test_the_way_to_see_more_is_one_there_is(words: list[str], way: str) -> None:
+    with terminal("--watch", FOUR, *words, lines=5) as opened:
+        output = opened.until(lambda output: "more line" in output and output.endswith("\n"))
+    assert frames(output)[-1].split("\n")[-2].endswith(way)
+
+
+@pytest.mark.parametrize("given", ["9" * 5000, "1000000", "²", "0", "-5", "x"])
+def test_columns_that_are_no_width_are_ignored(given: str) -> None:
+    assert max(map(width, lines_of(in_terminal(FOUR, "--turn", "typical", columns=40, COLUMNS=given)))) <= 40
 
 
 def test_a_dumb_terminal_is_not_cleared(tmp_path: Path) -> None:
@@ -239,7 +285,7 @@ def test_a_dumb_terminal_is_not_cleared(tmp_path: Path) -> None:
     path.write_text(template("first"), "utf-8")
     with terminal("--watch", str(path), "--turn", "typical", env={"TERM": "dumb"}) as opened:
         opened.until(lambda output: "│ first\n" in output)
-        path.write_text(template("second"), "utf-8")
+        rename_over(path, template("second"))
         output = opened.until(lambda output: "│ second\n" in output)
     assert "\x1b" not in output
 

@@ -15,8 +15,12 @@ import pytest
 from command_line import MODULE, CommandLine, environment
 from file_edits import EDITS, delete_and_create, rename_over, rewrite
 
+from usagebar.cli.previews.turns import Turn, TurnFile
+from usagebar.cli.previews.watching import WatchedTurn
+
 PATIENCE = 30.0  # seconds until a test gives up; a redraw takes a fraction of one
 TEMPLATE = Path("footer.jsonc")
+BELOW = "below: what it was before"
 HEAD = "footer.jsonc · watched, Ctrl-C ends\n"
 
 
@@ -174,11 +178,43 @@ def test_a_turn_s_file_is_watched_too(watch: Watch) -> None:
     rewrite(turn, '{"v": 2}')
     watcher.until("│ <2>\n")
     rewrite(turn, '{"v" 3}')
-    watcher.until("! turn.json:1:6: expected ':' after the key, found `3`\n", "free", without="<2>")
+    watcher.until(f"! turn.json:1:6: expected ':' after the key, found `3`; {BELOW}\n", "free", "│ <2>\n")
     turn.unlink()
-    watcher.until("! there is no file 'turn.json'\n", "free")
+    watcher.until(f"! there is no file 'turn.json'; {BELOW}\n", "free", "│ <2>\n")
     turn.write_text('{"v": 4}', "utf-8")
     watcher.until("│ <4>\n", "free", without="!")
+
+
+def test_a_turn_s_file_that_is_broken_from_the_start(watch: Watch) -> None:
+    TEMPLATE.write_text(template("<{v}>"), "utf-8")
+    watcher = watch(str(TEMPLATE), "--turn", "turn.json")
+    watcher.until("! there is no file 'turn.json'\n", without="default")
+    Path("turn.json").write_text('{"v": 1}', "utf-8")
+    watcher.until("│ <1>\n", without="!")
+
+
+def test_a_turn_s_file_that_is_being_written_is_no_error() -> None:
+    turn = Path("turn.json")
+    turn.write_text('{"v": 1}', "utf-8")
+    watched = WatchedTurn(TurnFile("turn.json"))
+    for part in ("", '{"v"', "{"):  # each look finds something else: it is being written
+        turn.write_text(part, "utf-8")
+        watched.look()
+        assert watched.wrong == ""
+        assert watched.good == Turn("turn.json", "", {"v": 1})
+    watched.look()
+    assert watched.wrong == f"turn.json:1:2: expected a key in double quotes, found the end of the text; {BELOW}"
+    turn.write_text('{"v": 2}', "utf-8")
+    watched.look()
+    assert watched.wrong == ""
+    assert watched.good == Turn("turn.json", "", {"v": 2})
+
+
+def test_messages_of_many_turns_are_cut(watch: Watch) -> None:
+    TEMPLATE.write_text(template("good"), "utf-8")
+    watcher = watch(str(TEMPLATE), *[word for number in range(5) for word in ("--turn", f"{number}.json")])
+    found = watcher.until("! so it is with 2 more of the turns\n")
+    assert found.count("! there is no file") == 3
 
 
 def test_a_read_only_folder(watch: Watch) -> None:
@@ -244,6 +280,16 @@ def test_nobody_reads_any_more() -> None:
             assert process.stderr.read() == b""
         finally:
             process.kill()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell")
+def test_a_standard_output_that_is_closed_at_the_start() -> None:
+    TEMPLATE.write_text(template("good"), "utf-8")
+    line = '"$@" preview --watch footer.jsonc >&-'
+    done = subprocess.run(
+        ["sh", "-c", line, "sh", *MODULE], stderr=subprocess.PIPE, env=environment(), timeout=PATIENCE, check=False
+    )
+    assert (done.returncode, done.stderr) == (141, b"")
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,7 @@ def test_lines_fit_and_clusters_are_whole(runs: tuple[Run, ...], room: int) -> N
 
 @settings(deadline=None)
 @example((Run("  a", ()),), 1)
+@example((Run("\u0301 模00⺀a模", ()),), 8)
 @given(RUNS, st.integers(1, 30))
 def test_words_lose_blanks_alone(runs: tuple[Run, ...], room: int) -> None:
     whole = "".join([visible(run.text) for run in runs])
@@ -69,8 +70,12 @@ def test_words_lose_blanks_alone(runs: tuple[Run, ...], room: int) -> None:
 
 @settings(deadline=None)
 @given(RUNS)
+@example((Run("\x80\x80\x80", ()),))
+@example((Run("a\x1f\x1f\x80\x1f\x1f\x80", ()),))
 def test_styles_stay_with_their_characters(runs: tuple[Run, ...]) -> None:
-    assert wrap(runs, None) == wrap(runs, max(1, runs_width(runs)) * 20)
+    whole = "".join([visible(run.text) for run in runs])
+    assert wrap(runs, None) == wrap(runs, max(1, width(whole)))
+    assert runs_width(wrap(runs, None)[0]) == width(whole)
     at = 0
     styles = [run.styles for run in runs for _ in visible(run.text)]
     for cluster, _, style in styled_clusters(runs):
@@ -92,6 +97,8 @@ def test_styles_stay_with_their_characters(runs: tuple[Run, ...]) -> None:
         ("模 型", 2, ["模", "型"]),
         ("模型", 1, ["模", "型"]),
         ("ab   ", 2, ["ab"]),
+        ("  a", 1, ["a"]),
+        ("  abc d", 2, ["ab", "c", "d"]),
         ("ab cd", None, ["ab cd"]),
     ],
 )

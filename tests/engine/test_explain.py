@@ -128,7 +128,7 @@ TRACES: list[tuple[dict[str, Any], dict[str, Any]]] = [
             "form": "text",
             "text": "discord",
             "guards": (Guard("when", "usage.cached", 0, True), Guard("unless", "state.fast", False, True)),
-            "parts": (Shown("{surface|?}", "surface", "discord", (), False, "discord"),),
+            "parts": (Shown("{surface|?}", "surface", "discord", (), False, "discord", None, True, True),),
         },
     ),
     (
@@ -136,20 +136,26 @@ TRACES: list[tuple[dict[str, Any], dict[str, Any]]] = [
         {
             "form": "text",
             "text": "-",
-            "parts": (Shown("{cost.usd|fixed:2|-}", "cost.usd", None, (), True, "-", "`cost.usd` is null"),),
+            "parts": (
+                Shown("{cost.usd|fixed:2|-}", "cost.usd", None, (), True, "-", "`cost.usd` is null", True, True),
+            ),
         },
     ),
     (
         {"map": "state.effort", "cases": {"high": "🔥"}},
-        {"form": "map", "text": "🔥", "path": "state.effort", "value": "high", "case": "high"},
+        {"form": "map", "text": "🔥", "path": "state.effort", "value": "high", "case": "high", "is_present": True},
     ),
     (
         {"map": "cost.usd", "cases": {"_default": "d"}},
-        {"form": "map", "text": "d", "path": "cost.usd", "case": "_default"},
+        {"form": "map", "text": "d", "path": "cost.usd", "case": "_default", "is_present": True},
+    ),
+    (
+        {"map": "cost.total", "cases": {"_default": "d"}},
+        {"form": "map", "text": "d", "path": "cost.total", "case": "_default", "is_present": False},
     ),
     (
         {"map": "cost.usd", "cases": {"undefined": "u", "_default": "d"}},
-        {"form": "map", "text": "u", "path": "cost.usd", "case": "undefined"},
+        {"form": "map", "text": "u", "path": "cost.usd", "case": "undefined", "is_present": True},
     ),
 ]
 
@@ -157,6 +163,26 @@ TRACES: list[tuple[dict[str, Any], dict[str, Any]]] = [
 @pytest.mark.parametrize(("piece", "fields"), TRACES, ids=[str(piece) for piece, _ in TRACES])
 def test_a_trace(piece: dict[str, Any], fields: dict[str, Any]) -> None:
     assert trace_of(piece) == PieceTrace(**{"place": ("output", "default", 0), "reason": None} | fields)
+
+
+@pytest.mark.parametrize(
+    ("path", "is_present"),
+    [("cost.usd", True), ("cost.total", False), ("cost.usd.x", False), ("usage.tokens", True), ("surface", True)],
+)
+def test_null_is_present_and_absent_is_not(path: str, is_present: bool) -> None:
+    text, guarded, mapped, each = bar_of(
+        {"text": f"{{{path}}}"}, {"when": path, "text": "x"}, {"map": path}, {"each": path, "item": "x"}
+    ).explain(TURN)
+    assert isinstance(text.parts[0], Shown)
+    found = [text.parts[0].is_present, guarded.guards[0].is_present, mapped.is_present, each.is_present]
+    assert found == [is_present] * 4
+
+
+@pytest.mark.parametrize(("text", "has"), [("{n}", False), ("{n|num}", False), ("{n||}", True), ("{n|num|-}", True)])
+def test_an_expression_tells_whether_a_fallback_is_written(text: str, has: bool) -> None:
+    (part,) = trace_of({"text": text}).parts
+    assert isinstance(part, Shown)
+    assert part.has_fallback == has
 
 
 def test_an_each_with_a_scale_for_each_index() -> None:

@@ -101,7 +101,7 @@ def test_lines(text: str, offset: int) -> None:
 REPEATS = [
     ("{}", []),
     ('{"a": 1, "b": {"a": 1}, "c": [{"a": 1}, {"a": 2}]}', []),
-    ('{"a": 1, "a": 2, "a": 3}', [(("a",), 9, 1), (("a",), 17, 1)]),
+    ('{"a": 1, "a": 2, "a": 3}', [(("a",), 9, 1), (("a",), 17, 9)]),
     ('{"x": [0, {"q": 1, "\\u0071": 2}]}', [(("x", 1, "q"), 19, 11)]),
     ("{a: 1, 'a': 2, /* \"a\" */ b: 3}", [(("a",), 7, 1)]),
     ('{"a": "a", "b": "a"}', []),
@@ -113,4 +113,4 @@ REPEATS = [
 @pytest.mark.parametrize(("text", "expected"), REPEATS)
 def test_repeats(text: str, expected: list[tuple[tuple[str | int, ...], int, int]]) -> None:
     found = places.find_repeats(text)
-    assert [(each.place, each.span[0], each.first[0]) for each in found] == expected
+    assert [(each.place, each.span[0], each.before[0]) for each in found] == expected

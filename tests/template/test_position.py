@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from spans import find_all, find_keys
 
 from usagebar.template.jsonc import decode
-from usagebar.template.position import comments, decode_string, line_column, string_offsets
+from usagebar.template.position import comments, decode_string, line_column, string_spans
 
 if TYPE_CHECKING:
     from random import Random
@@ -291,7 +291,9 @@ def test_offsets_of_json_strings(value: str, random: Random, before: str) -> Non
     written, offsets = literal(value, random, lenient=False)
     assert json.loads(written) == value
     assert decode_string(before + written, len(before)) == value
-    assert string_offsets(before + written + "tail", len(before)) == [len(before) + at for at in offsets]
+    assert [begin for begin, _ in string_spans(before + written + "tail", len(before))] == [
+        len(before) + at for at in offsets
+    ]
 
 
 @settings(deadline=None, max_examples=50)
@@ -299,7 +301,7 @@ def test_offsets_of_json_strings(value: str, random: Random, before: str) -> Non
 def test_offsets_of_json5_strings(value: str, random: Random) -> None:
     written, offsets = literal(value, random, lenient=True)
     assert json5.loads(written) == decode_string(written, 0) == value
-    assert string_offsets(written, 0) == offsets
+    assert [begin for begin, _ in string_spans(written, 0)] == offsets
 
 
 @pytest.mark.parametrize(
@@ -325,7 +327,7 @@ def test_offsets_of_json5_strings(value: str, random: Random) -> None:
 )
 def test_literals(text: str, value: str, offsets: list[int]) -> None:
     assert decode_string(text, 0) == value
-    assert string_offsets(text, 0) == offsets
+    assert [begin for begin, _ in string_spans(text, 0)] == offsets
 
 
 MEBI = 1 << 20
@@ -353,7 +355,7 @@ def test_time_is_linear(text: str) -> None:
     started = time.process_time()
     find(text, (MEBI,))
     find(text, ("a", "a"))
-    string_offsets(text, 1)
+    string_spans(text, 1)
     line_column(text, MEBI)
     # Quadratic scanning takes minutes here.
     assert time.process_time() - started < 30
@@ -373,3 +375,16 @@ COMMENTS = [
 @pytest.mark.parametrize(("text", "expected"), COMMENTS)
 def test_comments(text: str, expected: list[str]) -> None:
     assert [text[slice(*span)] for span in comments(text)] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ('"aé🌑"', ["a", "é", "🌑", ""]),
+        (r'"\n\u00e9\ud83c\udf11x"', [r"\n", r"\u00e9", r"\ud83c\udf11", "x", ""]),
+        ("'a\\\nb\\\n'", ["a", "b", ""]),
+        ("bare: 1", ["b", "a", "r", "e", ""]),
+    ],
+)
+def test_each_code_point_as_it_is_written(text: str, written: list[str]) -> None:
+    assert [text[slice(*span)] for span in string_spans(text, 0)] == written

@@ -9,13 +9,14 @@ from usagebar.checks.definitions import beyond_json, in_definitions, in_shape, i
 from usagebar.checks.expressions import Vocabulary
 from usagebar.checks.ignoring import unsilenced
 from usagebar.checks.keys import in_document, repeated_keys
-from usagebar.checks.limits import over_limits
+from usagebar.checks.limits import Limits
 from usagebar.checks.paths import Paths
 from usagebar.checks.pieces import Setting, in_piece, keys_of_piece
 from usagebar.contract.paths import contract_fields
 from usagebar.engine.custom import verbs_with
 from usagebar.engine.expression import parse_text
 from usagebar.engine.pieces import EachPiece, TextPiece
+from usagebar.engine.running import Language
 from usagebar.engine.shape import read
 from usagebar.engine.verbs import Scope
 from usagebar.template.findings import located, place_in_text
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from usagebar.diagnostics import Diagnostic
+    from usagebar.engine.bar import UsageBar
     from usagebar.engine.pieces import Piece, Place
     from usagebar.engine.running import Verbs
     from usagebar.engine.shape import Template
@@ -73,7 +75,7 @@ def _findings(outcome: Outcome, verbs: Verbs) -> Iterator[Finding]:
         return
     yield from in_shape(document, text)
     yield from _in_template(template, document, verbs)
-    yield from over_limits(bar_of(outcome, verbs), _surfaces_place(document))
+    yield from _over_limits(bar_of(outcome, verbs), template, verbs, document)
     if text is not None:
         yield from beyond_json(text)
 
@@ -109,6 +111,13 @@ def _said_by(raw: Mapping[str, Any], verbs: Verbs) -> Iterator[Piece]:
     names = raw.get("item_scales")
     if isinstance(names, tuple):  # as `shape` keeps arrays
         yield EachPiece(item_scales=tuple(name for name in names if isinstance(name, str)))
+
+
+def _over_limits(bar: UsageBar, template: Template, verbs: Verbs, document: Mapping[str, Any]) -> Iterator[Finding]:
+    limits = Limits(bar, Language(verbs, Scope(template.scales, template.aliases)))
+    yield from limits.of_default(template.pieces(None, verbs), template.default.place)
+    for surface in template.surfaces:
+        yield from limits.of_surface(surface, template.pieces(surface, verbs), (*_surfaces_place(document), surface))
 
 
 def _pieces(template: Template, verbs: Verbs) -> Iterator[Piece]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from usagebar.engine.running import Verbs
 
 MOST_GLYPHS_SHOWN = 20
+LONGEST_ARRAY = 200  # characters
 
 
 # ---------------------------------------------------------------- scales and tables
@@ -74,7 +75,8 @@ def _split_clusters(scale: str, place: Place) -> Iterator[Finding]:
     if scale.isascii():
         return
     glyphs = [cluster for cluster, _ in clusters(scale)]
-    suggestion = f"write the scale as an array: {dumps(glyphs[:MOST_GLYPHS_SHOWN], ensure_ascii=False)}"
+    array = dumps(glyphs[:MOST_GLYPHS_SHOWN], ensure_ascii=False)
+    suggestion = f"write the scale as an array: {shortened(array, LONGEST_ARRAY)}"
     at = 0
     for glyph in glyphs:
         if len(glyph) > 1:

@@ -35,6 +35,7 @@ class Vocabulary:
     def __init__(self, verbs: Verbs, scope: Scope) -> None:
         self.verbs = verbs
         self.scope = scope
+        self._meant: dict[str, str | None] = {}
         self._names = {"unknown-scale": Names(scope.scales), "unknown-alias-table": Names(scope.aliases)}
 
     def suggestion(self, code: str, word: str | None) -> str | None:
@@ -46,9 +47,16 @@ class Vocabulary:
         if word == STAR:
             return "`*` is what `item_scales` names, in the `item` of an `each`"
         kind = "scales" if code == "unknown-scale" else "alias tables"
-        names = list(self._names[code])
-        listing = f"the {kind} of this template are: {listed(names)}" if names else f"this template has no {kind}"
-        return (self._names[code].question(word) if word else None) or listing
+        names = self._names[code]
+        question = names.question(word) if word else None
+        none = f"this template has no {kind}"
+        return question or (f"the {kind} of this template are: {listed(names)}" if names else none)
+
+    def meant(self, fallback: str) -> str | None:
+        """Return the verb that a fallback looks like, None if it looks like none."""
+        if fallback not in self._meant:
+            self._meant[fallback] = _meant(fallback, self.verbs)
+        return self._meant[fallback]
 
 
 class Spot(Record):
@@ -99,7 +107,8 @@ def _in_call(call: Call, spot: Spot, known: Vocabulary) -> Iterator[Finding]:
             parameter.read(word, known.scope)
         except BadArgument as error:
             part = call.span if argument is None else argument.span
-            yield Finding(error.code, str(error), spot.place, part, suggestion=known.suggestion(error.code, word))
+            suggestion = known.suggestion(error.code, word) or f"write `{verb.call}`, as in `{verb.examples[0][1]}`"
+            yield Finding(error.code, str(error), spot.place, part, suggestion=suggestion)
 
 
 def _given(verb: Verb, call: Call) -> Iterator[tuple[Integer | ScaleName | TableName, Argument | None]]:
@@ -129,7 +138,7 @@ def _in_chain(node: Expression, spot: Spot) -> Iterator[Finding]:
 def _in_fallbacks(node: Expression, spot: Spot, known: Vocabulary) -> Iterator[Finding]:
     fallbacks = [segment for segment in node.segments if isinstance(segment, Fallback)]
     for fallback in fallbacks:
-        verb = _meant(fallback.text, known.verbs)
+        verb = known.meant(fallback.text)
         if verb is not None:
             found = f"{shown(fallback.text)}, which is none"
             message = f"expected a verb, found {found}: it is a fallback, and the value is shown as it is"

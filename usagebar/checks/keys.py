@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from usagebar.checks.near import Names, listed, shown
+from usagebar.engine.forms import REMARKS
 from usagebar.surfaces.profiles import PROFILES
 from usagebar.template.findings import Finding
 from usagebar.template.places import Lines, find_repeats
@@ -23,12 +24,19 @@ OUTPUT = ("sep", "default", "surfaces")
 LEGACY = ("segments", "sep", "surfaces")
 LEGACY_SURFACE = ("segments", "sep")
 
-# Keys that hold a remark: strict JSON has no comments.
-_REMARKS = ("//", "$comment", "_comment")
-
 _MOVED = dict.fromkeys(("sep", "surfaces"), "it is not read beside `output`, write it inside")
 _MOVED |= {"segments": "it is not read beside `output`, write its pieces in `output.default`"}
-_ELSEWHERE = dict.fromkeys(PROFILES, "the pieces of a surface stand in `output.surfaces`")
+# What other languages call a key.
+_OTHER_WORDS = {
+    **dict.fromkeys(("if", "cond", "condition", "show", "visible"), ("when",)),
+    **dict.fromkeys(("not", "if_not", "ifnot", "hide", "hidden"), ("unless",)),
+    **dict.fromkeys(("sep", "separator", "delimiter", "glue"), ("join", "sep")),
+    **dict.fromkeys(("format", "template", "label", "value", "content"), ("text", "item")),
+    **dict.fromkeys(("switch", "match", "case"), ("map",)),
+    **dict.fromkeys(("for", "foreach", "for_each", "loop", "list"), ("each",)),
+}
+_ELSEWHERE = {"default": "it stands in `output`"}
+_ELSEWHERE |= dict.fromkeys(PROFILES, "the pieces of a surface stand in `output.surfaces`")
 
 
 def unknown_keys(
@@ -38,13 +46,19 @@ def unknown_keys(
     known = tuple(known)
     names = Names(known)
     for key in parent:
-        if not isinstance(key, str) or key in known or key.startswith(_REMARKS):
+        if not isinstance(key, str) or key in known or key.startswith(REMARKS):
             continue
         reason = (reasons or {}).get(key)
         expected = f"expected a key of {where} ({listed(known)}), found {shown(key)}"
         message = f"{expected}: {reason}" if reason else expected
-        suggestion = None if reason else names.question(key)
+        suggestion = None if reason else names.question(key) or _other_word(key, known)
         yield Finding("unknown-key", message, (*place, key), is_key=True, suggestion=suggestion)
+
+
+def _other_word(key: str, known: tuple[str, ...]) -> str | None:
+    """Return the question whether a key is what other languages call one that is known."""
+    meant = next((name for name in _OTHER_WORDS.get(key.lower(), ()) if name in known), None)
+    return None if meant is None else f"did you mean `{meant}`?"
 
 
 def in_document(document: Mapping[str, Any]) -> Iterator[Finding]:
@@ -67,7 +81,7 @@ def repeated_keys(text: str) -> Iterator[Finding]:
     repeats = find_repeats(text)
     lines = Lines(text if repeats else "")
     for repeat in repeats:
-        line, column = lines.position(_bare(text, repeat.first)[0])
+        line, column = lines.position(_bare(text, repeat.before)[0])
         key = shown(str(repeat.place[-1]))
         message = f"expected each key once, found {key} again: the one at {line}:{column} is lost"
         yield Finding("duplicate-key", message, repeat.place, span=_bare(text, repeat.span))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from usagebar.template.reading import shortened
@@ -9,6 +10,7 @@ from usagebar.template.reading import shortened
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+LONGEST_WORD = 100  # characters
 MOST_QUESTIONS = 200  # a template with thousands of mistakes needs no thousand suggestions, and they take time
 
 
@@ -46,6 +48,9 @@ class Names:
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)
 
+    def __len__(self) -> int:
+        return len(self._names)
+
     def nearest(self, word: str) -> str | None:
         """Return the known name that is nearest, None if none is near.
 
@@ -53,6 +58,8 @@ class Names:
         (`brail` to `braille`, `usage.input` to `usage.input_tokens`), and so is a path with the same last step
         (`turn_usd` to `cost.turn_usd`).
         """
+        if len(word) > LONGEST_WORD:
+            return None
         if word not in self._found:
             self._found[word] = self._search(_Name(word)) if len(self._found) < MOST_QUESTIONS else None
         return self._found[word]
@@ -108,9 +115,9 @@ def _plain(name: str) -> str:
 
 def listed(names: Iterable[str], most: int = 12) -> str:
     """Return names in a row, the first of them if they are many; `none` without any."""
-    names = [f"`{name}`" for name in names]
-    shown = ", ".join(names[:most]) or "none"
-    return f"{shown}, …" if len(names) > most else shown
+    first = list(islice(names, most + 1))
+    row = ", ".join([shown(name) for name in first[:most]]) or "none"
+    return f"{row}, …" if len(first) > most else row
 
 
 def either(names: Iterable[str]) -> str:

@@ -22,7 +22,12 @@ if TYPE_CHECKING:
     from usagebar.engine.pieces import Piece, Place
 
 _BOOLEAN_CASES = ("true", "false", "undefined", "_default")
-_SYNONYMS = {"true": ("yes", "on", "1", "y"), "false": ("no", "off", "0", "n"), "_default": ("default", "*", "else")}
+_SYNONYMS = {
+    "true": ("yes", "on", "1", "y"),
+    "false": ("no", "off", "0", "n"),
+    "undefined": ("null", "none", "absent", "missing", "unknown", ""),
+    "_default": ("default", "*", "else", "other"),
+}
 
 
 class Setting(Record):

@@ -65,7 +65,9 @@ def _files(pattern: str) -> list[str]:
     """Return the files that a glob matches, by name; of several names of one file the shortest."""
     from glob import iglob  # noqa: PLC0415 - shells resolve most globs themselves
 
-    matches = [path for path in iglob(os.path.expanduser(pattern), recursive=True) if not os.path.isdir(path)]
+    found = iglob(os.path.expanduser(pattern), recursive=True)
+    # lexists: up to Python 3.12 `nodir/**` gives `nodir/`, which is not there.
+    matches = [path for path in found if os.path.lexists(path) and not os.path.isdir(path)]
     if not matches:
         raise NoMatch(f"expected a file that matches {pattern!r}, found none")
     return sorted({_identity(path): path for path in sorted(matches, key=len, reverse=True)}.values())

@@ -93,7 +93,10 @@ def _read_option(command: Command, word: str, rest: list[str], found: Options) -
     name, equals, value = word.partition("=")
     option = next((each for each in command.options if each.name == name), None)
     if option is None:
-        raise UsageError(f"unknown option {name}{nearest(name, [*[each.name for each in command.options], *HELP])}")
+        from usagebar.diagnostics import visible  # noqa: PLC0415 - only for a wrong word
+
+        near = nearest(name, [*[each.name for each in command.options], *HELP])
+        raise UsageError(f"unknown option {visible(name)}{near}")
     if option.metavar and not equals:
         if not rest or rest[0] in [each.name for each in command.options]:
             found_instead = f", found {rest[0]}" if rest else ""

@@ -67,7 +67,8 @@ def run(options: Options) -> int:
             return _watch(options, request)
         subject, outcome = _template(options.operands)
     except UsageError as error:
-        return _failed(str(error), "" if "\nhelp: " in str(error) else "\nhelp: usagebar preview --help")
+        message = "\n".join(map(visible, str(error).split("\n")))
+        return _failed(message, "" if "\nhelp: " in message else "\nhelp: usagebar preview --help")
     except BadRecord as error:
         return _failed(visible(str(error)))
     if outcome.template is None:
@@ -119,7 +120,8 @@ def _show(request: Request, outcome: Outcome) -> int:
         _failed(visible(message))
     if not turns:
         return 2
-    _write(request, shown(outcome, turns, request.surfaces, columns(sys.stdout)))
+    room = columns(sys.stdout) if request.format == FORMATS[0] else None  # a record does not depend on a window
+    _write(request, shown(outcome, turns, request.surfaces, room))
     return 2 if wrong else 0
 
 

@@ -23,6 +23,8 @@ _SGR = {
     "cyan": "36",
 }
 
+_MOST_DIGITS = 6
+
 
 def shows_colours(stream: TextIO) -> bool:
     """Tell whether to write colours: to a terminal, unless `NO_COLOR` is set; `FORCE_COLOR` asks for them anywhere."""
@@ -36,7 +38,8 @@ def shows_colours(stream: TextIO) -> bool:
 def columns(stream: TextIO) -> int | None:
     """Return how many cells a line has: `COLUMNS`, else the terminal's own width; None where there is no end to it."""
     given = os.environ.get("COLUMNS", "")
-    if given.isascii() and given.isdigit() and int(given) > 0:
+    # What has more digits is no width, and int() refuses thousands of them.
+    if len(given) <= _MOST_DIGITS and given.isascii() and given.isdigit() and int(given) > 0:
         return int(given)
     try:
         return os.get_terminal_size(stream.fileno()).columns or None if stream.isatty() else None

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def runs_width(runs: Iterable[Run]) -> int:
-    """Return the cells of runs on one line."""
+    """Return the cells of runs on one line; their texts are shown as they are."""
     return width("".join([run.text for run in runs]))
 
 
@@ -39,7 +39,7 @@ def wrap(runs: Sequence[Run], room: int | None, *, words: bool = False) -> list[
 
     A cluster wider than the room has a line of its own.
     """
-    whole = _joined((visible(run.text), 0, run.styles) for run in runs)
+    whole = _joined((visible(run.text), 0, run.styles) for run in runs if run.text)
     has_blanks_to_lose = words and bool(whole) and whole[-1].text.endswith(" ")
     if not has_blanks_to_lose and (room is None or runs_width(whole) <= room):
         return [whole]  # as most lines
@@ -47,8 +47,10 @@ def wrap(runs: Sequence[Run], room: int | None, *, words: bool = False) -> list[
     taken = 0
     for cell in styled_clusters(runs):
         hangs = words and cell[0] == " "  # a blank at the end of a line needs no room
-        if room is not None and lines[-1] and taken + cell[1] > room and not hangs:
-            lines.append(_carried(lines[-1]) if words else [])
+        while room is not None and lines[-1] and taken + cell[1] > room and not hangs:
+            word = _carried(lines[-1]) if words else []
+            # Where blanks alone stood before the word there is nothing left to show.
+            lines[-1:] = [lines[-1], word] if lines[-1] else [word]
             taken = sum(cells for _, cells, _ in lines[-1])
         lines[-1].append(cell)
         taken += cell[1]

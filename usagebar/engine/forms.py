@@ -103,3 +103,6 @@ GUARDS: Mapping[str, Guard] = {
 }
 
 PIECE_KEYS = (*GUARDS, *dict.fromkeys(key for form in FORMS.values() for key in form.keys))
+
+# What the keys of a remark begin with: strict JSON has no comments. Nobody reads them.
+REMARKS = ("//", "$comment", "_comment")

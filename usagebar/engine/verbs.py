@@ -117,6 +117,11 @@ class Verb(Record):
     examples: tuple[Example, ...]  # by the scales and tables of the built-in template
     is_custom: ClassVar[bool] = False
 
+    @property
+    def call(self) -> str:
+        """How it is called: `meter:WIDTH:SCALE`."""
+        return ":".join([self.name, *(parameter.name.upper() for parameter in self.parameters)])
+
     def bind(self, arguments: tuple[Argument, ...], scope: Scope) -> Step:
         """Return the step of a call with these arguments; surplus ones are ignored."""
         given = [argument.text for argument in arguments]

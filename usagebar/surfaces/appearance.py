@@ -5,6 +5,8 @@
 An event is a text and 0, or a style and 1 or -1: it begins or ends there. Styles are `bold`, `italic`, `underline`,
 `strike`, `code`, `dim`, `spoiler`, `link`, `quote` and the colours `red`, `green`, `yellow`, `blue`, `magenta`, `cyan`;
 `small` is what a line in small print begins and ends with. What is written like markup and is none stays as it is.
+What a surface does beyond that (lists, mentions, tables, style sheets, cursor moves) is not read; each reader's module
+says what of its own.
 
 Any text has an appearance, also one with lone surrogates and NULs, in time linear in its length.
 """
@@ -17,7 +19,8 @@ from typing import TYPE_CHECKING
 
 from usagebar.record import Record
 from usagebar.surfaces.codes import irc, terminal
-from usagebar.surfaces.marks import discord, slack, whatsapp
+from usagebar.surfaces.discord import discord
+from usagebar.surfaces.marks import slack, whatsapp
 from usagebar.surfaces.profiles import length_of
 from usagebar.surfaces.tags import Refused, html, telegram
 

@@ -9,6 +9,8 @@ from wcwidth import iter_graphemes, wcswidth
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+TAB = 8  # a tab goes on to the next multiple of so many cells
+
 
 def width(text: str) -> int:
     """Return the cells that a text of printable characters takes; a control character takes none."""

@@ -1,16 +1,23 @@
-"""Control codes as markup: IRC's formatting, and a terminal's SGR sequences. See `appearance` for what an event is."""
+"""Control codes as markup: IRC's formatting, and a terminal's sequences. See `appearance` for what an event is.
+
+Not read: reverse video, backgrounds, concealed and blinking text, IRC's colours by hexadecimal number, and whatever
+moves a terminal's cursor or deletes what is there, which is passed over.
+"""
 
 from __future__ import annotations
 
 import re
+from colorsys import rgb_to_hsv
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from usagebar.surfaces.appearance import Event
 
 _COLOURS = ("", "red", "green", "yellow", "blue", "magenta", "cyan", "")  # black and white have no style
+
+_TAB_OR_BREAK = re.compile(r"(\t|\r?\n)")
 
 _IRC_CODE = re.compile(
     r"\x03(?:([0-9]{1,2})(?:,[0-9]{1,2})?)?"
@@ -26,12 +33,17 @@ _IRC_COLOURS = (
     *("cyan", "cyan", "blue", "magenta", "dim", "dim"),
 )
 
-_SGR = re.compile(r"\x1b\[([0-9;]*+)m")
+_SEQUENCE = re.compile(r"\x1b(?:\[([0-?]*+)([ -/]*+[@-~])|\]([^\x07\x1b]*+)(?:\x07|\x1b\\))")
+_NO_SGR = re.compile("[<-?]")  # parameters of a terminal's own
 _SGR_BEGINS = {"1": "bold", "2": "dim", "3": "italic", "4": "underline", "9": "strike"}
 _SGR_ENDS = {"22": ("bold", "dim"), "23": ("italic",), "24": ("underline",), "29": ("strike",)}
 _SGR_COLOURS = {f"{base}{number}": colour for base in "39" for number, colour in enumerate(_COLOURS)}
-_SGR_COLOURS |= {"38": "", "39": ""}  # one of 256 or of 16 million, which has no style, and none
+_SGR_COLOURS["39"] = ""
 _SGR_ARGUMENTS = {"5": 1, "2": 3}  # of an extended colour: an index, or red, green and blue
+_HUES = ("red", "yellow", "green", "cyan", "blue", "magenta")
+_LEAST_SPREAD = 40  # between the strongest and the weakest of red, green and blue; below it is grey
+_CUBE = (0, 95, 135, 175, 215, 255)  # the levels of the colours 16 to 231 of 256
+_HYPERLINK = re.compile("8;[^;]*+;(.?)", re.DOTALL)
 
 
 class _Styles:
@@ -62,7 +74,10 @@ class _Styles:
 
     def reset(self) -> Iterator[Event]:
         self.colour = ""
-        return self.end(*tuple(self.now))
+        return self.end(*[style for style in self.now if style != "link"])
+
+    def link(self, *, begins: bool) -> Iterator[Event]:
+        return self.begin("link") if begins else self.end("link")
 
 
 def irc(text: str) -> Iterator[Event]:
@@ -93,14 +108,42 @@ def _irc_changes(code: re.Match[str], styles: _Styles) -> Iterator[Event]:
     return styles.paint(_IRC_COLOURS[number] if number < len(_IRC_COLOURS) else "")
 
 
-def terminal(text: str) -> Iterator[Event]:
-    """Read SGR sequences; every other escape and control character stays as it is."""
+def terminal(text: str) -> Iterable[Event]:
+    """Read CSI and OSC sequences, and tabs as blanks; every other control character stays as it is."""
+    return _without_tabs(_sequences(text)) if "\t" in text else _sequences(text)
+
+
+def _sequences(text: str) -> Iterator[Event]:
     styles, at = _Styles(), 0
-    for sequence in _SGR.finditer(text):
+    for sequence in _SEQUENCE.finditer(text):
         yield text[at : sequence.start()], 0
-        yield from _sgr_changes(sequence[1], styles)
         at = sequence.end()
+        parameters, final, command = sequence.groups()
+        if final == "m" and not _NO_SGR.search(parameters):
+            yield from _sgr_changes(parameters, styles)
+        elif command and (hyperlink := _HYPERLINK.match(command)):
+            yield from styles.link(begins=bool(hyperlink[1]))
     yield text[at:], 0
+
+
+def _without_tabs(events: Iterable[Event]) -> Iterator[Event]:
+    """Walk events with blanks for tabs, up to the next multiple of eight cells."""
+    from usagebar.surfaces.cells import TAB, width  # noqa: PLC0415 - wcwidth is slow to import
+
+    behind: list[str] = []  # what stands in the line since its last tab
+    for value, change in events:
+        if change:
+            yield value, change
+            continue
+        for part in _TAB_OR_BREAK.split(value):
+            if part == "\t":
+                yield " " * (TAB - width("".join(behind)) % TAB), 0
+            else:
+                yield part, 0
+            if _TAB_OR_BREAK.match(part):
+                behind.clear()
+            else:
+                behind.append(part)
 
 
 def _sgr_changes(parameters: str, styles: _Styles) -> Iterator[Event]:
@@ -108,12 +151,45 @@ def _sgr_changes(parameters: str, styles: _Styles) -> Iterator[Event]:
     for code in codes:
         if not code:
             yield from styles.reset()
+        elif ":" in code:
+            yield from _sgr_of_parts([part.lstrip("0") for part in code.split(":")], styles)
         elif code in _SGR_BEGINS:
             yield from styles.begin(_SGR_BEGINS[code])
         elif code in _SGR_ENDS:
             yield from styles.end(*_SGR_ENDS[code])
+        elif code in ("38", "48", "58"):
+            kind = next(codes, "")
+            colour = _extended([kind, *[next(codes, "") for _ in range(_SGR_ARGUMENTS.get(kind, 0))]])
+            yield from styles.paint(colour) if code == "38" else ()
         elif code in _SGR_COLOURS:
             yield from styles.paint(_SGR_COLOURS[code])
-        if code in ("38", "48", "58"):
-            for _ in range(_SGR_ARGUMENTS.get(next(codes, ""), 0)):
-                next(codes, "")
+
+
+def _sgr_of_parts(parts: list[str], styles: _Styles) -> Iterator[Event]:
+    """Walk the changes of one code whose arguments stand behind colons: a kind of underline, or a colour."""
+    if parts[0] == "4":
+        return styles.end("underline") if not parts[1] else styles.begin("underline")
+    if parts[0] != "38":
+        return iter(())
+    if parts[1] == "2" and len(parts) > 5:
+        del parts[2]  # the colour space, which may be left out
+    return styles.paint(_extended(parts[1:]))
+
+
+def _extended(arguments: list[str]) -> str:
+    """Return the nearest style of a colour of 256 or of 16 million, `""` if it is next to none."""
+    kind, *digits = arguments
+    levels = [
+        int(f"0{each}") if len(each) < 4 and ":" not in each else 256 for each in digits[: _SGR_ARGUMENTS.get(kind, 0)]
+    ]
+    if not levels or max(levels) > 255:
+        return ""
+    if len(levels) == 1:
+        index = levels[0]
+        if index < 16:
+            return _COLOURS[index % 8]
+        levels = [_CUBE[(index - 16) // step % 6] for step in (36, 6, 1)] if index < 232 else [0]
+    if max(levels) - min(levels) < _LEAST_SPREAD or len(levels) < 3:
+        return ""
+    hue, _, _ = rgb_to_hsv(*levels)
+    return _HUES[round(hue * 6) % 6]

@@ -1,6 +1,7 @@
 """Tags as markup: Telegram's strict HTML, and the HTML of a page or a Matrix client, which takes anything.
 
-See `appearance` for what an event is.
+See `appearance` for what an event is. Not read of a page: style sheets, the marks and numbers of lists, the columns of
+tables and the space between paragraphs.
 """
 
 from __future__ import annotations
@@ -31,17 +32,33 @@ STYLES: Mapping[str, str] = {
     "blockquote": "quote",
 }
 TELEGRAM_STYLES: Mapping[str, str] = {**STYLES, "tg-spoiler": "spoiler", "span": "spoiler", "tg-emoji": ""}
-HTML_STYLES: Mapping[str, str] = {**STYLES, "small": "small", "sub": "small", "sup": "small"}
+HTML_STYLES: Mapping[str, str] = {
+    **STYLES,
+    **dict.fromkeys(("small", "sub", "sup"), "small"),
+    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), "bold"),
+}
+BLOCKS = frozenset(
+    ("p", "div", "blockquote", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "table", "tr")
+)
 
 LONGEST_NAME_SHOWN = 20
 LAST_CHARACTER = 0x10FFFF
 SURROGATES = range(0xD800, 0xE000)
 
+_LINE_BREAK = re.compile(r"\r?\n")
 _ATTRIBUTE = r"""\s++([a-zA-Z-]++)(?:\s*+=\s*+("[^"]*+"|'[^']*+'|[a-zA-Z0-9.-]++))?+"""
 _ATTRIBUTES = re.compile(_ATTRIBUTE)
 _STRICT_TAG = re.compile(rf"<(/?)([a-zA-Z][a-zA-Z0-9-]*+)((?:{_ATTRIBUTE})*+)\s*+>")
 _TAG_NAME = re.compile(r"</?([a-zA-Z][^\s<>/]*+)")
-_LENIENT_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*+)[^<>]*+>")
+_BEGINNING = re.compile(r"<(?:[!?a-zA-Z]|/.)", re.DOTALL)
+_LENIENT_TAG = re.compile(
+    r"""<(/?)([a-zA-Z][^\s/>]*+)(?:=\s*+"[^"]*+"|=\s*+'[^']*+'|=(?!\s*+["'])|[^>=])*+>"""  # a tag
+    r"|<!--(?:-?>|.*?(?:--!?>|\Z))"  # a comment
+    r"|<[!?/][^>]*+>",  # what a page takes for one
+    re.DOTALL,
+)
+_UNSEEN = {name: re.compile(rf"</{name}(?=[\s/>])[^>]*+>", re.IGNORECASE) for name in ("style", "script")}
+_BLANKS = re.compile(r"[ \t\n\r\f]+")
 _TELEGRAM_ENTITY = re.compile(r"&(?:#([0-9]++)|#[xX]([0-9a-fA-F]++)|(lt|gt|amp|quot)(?![a-zA-Z]));?")
 # Numbers of bounded length: what is longer is no character, and int() refuses thousands of digits.
 _ENTITY = re.compile(r"&(?:#[0-9]{1,8}+|#[xX][0-9a-fA-F]{1,8}+|[a-zA-Z][a-zA-Z0-9]{1,31}+);?")
@@ -55,7 +72,7 @@ class Refused(ValueError):  # noqa: N818 - a finding, not a failure
 
 
 def telegram(text: str) -> Iterator[Event]:
-    """Read Telegram's HTML.
+    """Read Telegram's HTML. Control characters stay; what Telegram makes of them before it counts is not known.
 
     Raises:
         Refused: a tag is unknown, not closed or not the one that had to be closed, or a `<` begins none.
@@ -140,27 +157,88 @@ def _telegram_character(entity: re.Match[str]) -> str:
 # ---------------------------------------------------------------- pages
 
 
-def html(text: str) -> Iterator[Event]:
+def html(text: str) -> list[Event]:
     """Read HTML as a page does: unknown tags are passed over, what is no tag is text, nothing is refused."""
-    opened: Counter[str] = Counter()
-    at = 0
-    for tag in _LENIENT_TAG.finditer(text):
-        yield _page_text(text[at : tag.start()]), 0
-        at = tag.end()
-        yield from _page_changes(tag[2].lower(), bool(tag[1]), opened)
-    yield _page_text(text[at:]), 0
+    page, at = Page(), 0
+    while beginning := _BEGINNING.search(text, at):
+        page.text(text[at : beginning.start()])
+        tag = _LENIENT_TAG.match(text, beginning.start())
+        at = _behind(tag, text)
+        if tag and tag[2]:
+            page.tag(tag[2].lower(), is_end=bool(tag[1]))
+    page.text(text[at:])
+    page.finish()
+    return page.found
 
 
-def _page_changes(name: str, is_end: bool, opened: Counter[str]) -> Iterator[Event]:
-    if name == "br":
-        yield "\n", 0
-    elif name in HTML_STYLES and not is_end:
-        opened[name] += 1
-        yield HTML_STYLES[name], 1
-    elif opened[name]:
-        opened[name] -= 1
-        yield HTML_STYLES[name], -1
+def _behind(tag: re.Match[str] | None, text: str) -> int:
+    """Return where a page reads on: one that waits for the end of a tag sees nothing more."""
+    if tag is None:
+        return len(text)
+    name = (tag[2] or "").lower()
+    if tag[1] or name not in _UNSEEN:
+        return tag.end()
+    end = _UNSEEN[name].search(text, tag.end())
+    return end.end() if end else len(text)
 
 
-def _page_text(text: str) -> str:
-    return _ENTITY.sub(lambda entity: unescape(entity[0]), text)
+class Page:
+    """Lines of text as a page sets them: blanks run together, none at the ends of a line."""
+
+    def __init__(self) -> None:
+        self.found: list[Event] = []
+        self.opened: Counter[str] = Counter()
+        self.breaks = 0  # before the next text
+        self.is_line_empty = True
+        self.blank: int | None = None  # the event that the line ends with, if that is a blank
+        self.is_pre_new = False  # a line feed that follows <pre> is none
+
+    def text(self, text: str) -> None:
+        """Add text with entities in it."""
+        text = _ENTITY.sub(lambda entity: unescape(entity[0]), text)
+        if self.opened["pre"]:
+            self._preformatted(text)
+            return
+        for number, word in enumerate(_BLANKS.split(text)):
+            if number and self.blank is None and not self.is_line_empty:
+                self.blank = len(self.found)
+                self.found.append((" ", 0))
+            self._seen(word)
+
+    def _preformatted(self, text: str) -> None:
+        for number, line in enumerate(_LINE_BREAK.split(text)):
+            if number and not self.is_pre_new:
+                self._break()
+            self.is_pre_new = self.is_pre_new and not (number or line)
+            self._seen(line)
+
+    def _seen(self, text: str) -> None:
+        if text:
+            self.found.append(("\n" * self.breaks + text, 0))
+            self.breaks, self.is_line_empty, self.blank = 0, False, None
+
+    def _break(self) -> None:
+        self.breaks += 1
+        self.finish_line()
+
+    def finish_line(self) -> None:
+        """Take the blank at the end of the line away."""
+        if self.blank is not None:
+            self.found[self.blank] = ("", 0)
+        self.is_line_empty, self.blank = True, None
+
+    def finish(self) -> None:
+        """End the last line; the break that ends it is not seen."""
+        self.finish_line()
+        self.found.append(("\n" * (self.breaks - 1), 0))
+
+    def tag(self, name: str, *, is_end: bool) -> None:
+        """Add what a tag does."""
+        if name == "br":
+            self._break()
+        if name in BLOCKS and not self.is_line_empty:
+            self._break()
+        if name in HTML_STYLES and (self.opened[name] or not is_end):
+            self.opened[name] += -1 if is_end else 1
+            self.found.append((HTML_STYLES[name], -1 if is_end else 1))
+        self.is_pre_new = name == "pre" and not is_end

@@ -57,7 +57,7 @@ class _Spans:
         places = {each.place for each in findings if each.span is None}
         self._text = text
         self._members = find_members(text, places) if places else {}
-        self._offsets: dict[int, list[int]] = {}
+        self._written: dict[int, list[Span]] = {}
 
     def of(self, finding: Finding) -> Span | None:
         """Return the offsets of what a finding points at, None if its place is not in the text."""
@@ -70,13 +70,15 @@ class _Spans:
 
     def _inside(self, start: int, part: Span | None) -> Span:
         """Return where a part of the string literal at `start` stands in the text, None being all of it."""
-        from usagebar.template.position import string_offsets  # noqa: PLC0415 - only to report
+        from usagebar.template.position import string_spans  # noqa: PLC0415 - only to report
 
-        if start not in self._offsets:
-            self._offsets[start] = string_offsets(self._text, start)
-        offsets = self._offsets[start]
-        low, high = part or (0, len(offsets) - 1)
-        return offsets[low], offsets[high]
+        if start not in self._written:
+            self._written[start] = string_spans(self._text, start)
+        spans = self._written[start]
+        low, high = part or (0, len(spans) - 1)
+        begin = spans[low][0]
+        # Not where the next one begins: the end of a line that goes on may stand between.
+        return begin, spans[high - 1][1] if high > low else begin
 
 
 def _diagnostic(finding: Finding) -> Diagnostic:

@@ -154,7 +154,7 @@ class _Repeats(_Walk):
 
     def __init__(self, text: str) -> None:
         super().__init__(text, ())
-        self.first: dict[tuple[int, str], Span] = {}  # by where the object starts
+        self.last: dict[tuple[int, str], Span] = {}  # by where the object starts
         self.repeats: list[Repeat] = []
 
     def wants(self, path: Path) -> bool:
@@ -167,17 +167,18 @@ class _Repeats(_Walk):
         super().key(inner, begin, end)
         if inner.path is None or inner.member != (begin, end) or not isinstance(inner.step, str):
             return  # no key stands where one should
-        first = self.first.setdefault((inner.start, inner.step), (begin, end))
-        if first != (begin, end):
-            self.repeats.append(Repeat((*inner.path, inner.step), (begin, end), first))
+        member = inner.start, inner.step
+        if member in self.last:
+            self.repeats.append(Repeat((*inner.path, inner.step), (begin, end), self.last[member]))
+        self.last[member] = begin, end
 
 
 class Repeat(Record):
-    """A key that its object had before: the member's path, where the key stands, and where it stood first."""
+    """A key that its object had before: the member's path, where the key stands, and where it stood before."""
 
     place: Path
     span: Span
-    first: Span
+    before: Span
 
 
 def find_repeats(text: str) -> list[Repeat]:

@@ -41,20 +41,20 @@ def line_column(text: str, offset: int) -> tuple[int, int]:
     return breaks + 1, offset - start + 1
 
 
-def string_offsets(text: str, start: int) -> list[int]:
-    r"""Return the offset of each decoded code point of the string literal that opens at `start`.
+def string_spans(text: str, start: int) -> list[Span]:
+    r"""Return where each decoded code point of the string literal that opens at `start` is written.
 
-    An escape counts with its first character, and a surrogate pair of escapes as the one code point it means.
-    One more entry, at the end, is the closing quote. A key without quotes is read like a string.
+    That is an escape as a whole, and a surrogate pair of escapes for the one code point it means. One more, empty span,
+    at the end, is before the closing quote. A key without quotes is read like a string.
     """
-    offsets: list[int] = []
+    spans: list[Span] = []
     for offset, piece in _pieces(text, start):
         if not piece.startswith("\\"):
-            offsets.extend(range(offset, offset + len(piece)))
+            spans.extend((at, at + 1) for at in range(offset, offset + len(piece)))
         elif _decoded(piece):
-            offsets.append(offset)
-    offsets.append(_body(text, start)[1])
-    return offsets
+            spans.append((offset, offset + len(piece)))
+    end = _body(text, start)[1]
+    return [*spans, (end, end)]
 
 
 def decode_string(text: str, start: int) -> str:

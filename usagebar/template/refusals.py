@@ -86,7 +86,8 @@ def _control_character(source: str, position: int) -> JsoncError:
     char = source[position]
     short = {"\b": r"\b", "\f": r"\f", "\n": r"\n", "\r": r"\r", "\t": r"\t"}
     escape = short.get(char, f"\\u{ord(char):04x}")
-    return JsoncError(f"expected `{escape}`, found {_raw_name(char)} inside a string", position)
+    wanted = f"the closing quote or `{escape}`" if char in LINE_BREAKS else f"`{escape}`"
+    return JsoncError(f"expected {wanted}, found {_raw_name(char)} inside a string", position)
 
 
 def _raw_name(char: str) -> str:

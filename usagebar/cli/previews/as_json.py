@@ -15,7 +15,8 @@
     }
 
 `dropped` is the reason. With `--explain` each piece has its whole trace: `guards`, `reads` (the path of a map or an
-each), `value`, `case`, `parts`, `items`.
+each), `value`, `is_present` (a value that is null is, an absent one is not), `case`, `parts`, `items`. The `limit` of a
+terminal is null: a record does not depend on a window.
 """
 
 from __future__ import annotations
@@ -64,8 +65,9 @@ def _piece(trace: PieceTrace, *, explain: bool) -> dict[str, Any]:
     short = {"path": json_path(trace.place), "form": trace.form, "text": trace.text, "dropped": trace.reason}
     if not explain:
         return short
-    way = {"guards": trace.guards, "reads": trace.path, "value": trace.value, "case": trace.case}
-    return short | {key: _plain(value) for key, value in (way | {"parts": trace.parts, "items": trace.items}).items()}
+    way = {"guards": trace.guards, "reads": trace.path, "value": trace.value, "is_present": trace.is_present}
+    way |= {"case": trace.case, "parts": trace.parts, "items": trace.items}
+    return short | {key: _plain(value) for key, value in way.items()}
 
 
 def _plain(value: object) -> Any:

@@ -38,7 +38,7 @@ def _way(trace: PieceTrace) -> Iterator[str]:
     yield from map(_guard, trace.guards)
     if all(guard.passed for guard in trace.guards) and trace.path is not None:
         case = "" if trace.case is None else f" → case {quoted(trace.case)}"
-        yield f"{trace.form} {trace.path} = {value_text(trace.value)}{case}"
+        yield f"{trace.form} {trace.path} = {_value_of(trace)}{case}"
     for part in trace.parts:
         if isinstance(part, Shown):
             yield _expression(part)
@@ -47,16 +47,17 @@ def _way(trace: PieceTrace) -> Iterator[str]:
 
 
 def _guard(guard: Guard) -> str:
-    return f"{guard.key} {guard.path} = {value_text(guard.value)}: {'goes on' if guard.passed else 'stops'}"
+    return f"{guard.key} {guard.path} = {_value_of(guard)}: {'goes on' if guard.passed else 'stops'}"
 
 
 def _expression(part: Shown) -> str:
     steps = [
-        f"{part.path} = {value_text(part.value)}",
+        f"{part.path} = {_value_of(part)}",
         *[f"{step.call} {value_text(step.result)}" for step in part.steps],
     ]
     if part.is_fallback:
-        steps.append(f"fallback {quoted(part.text)}" if part.text else "no fallback")
+        empty = "empty fallback" if part.has_fallback else "no fallback"
+        steps.append(f"fallback {quoted(part.text)}" if part.text else empty)
     return f"{part.source}: {' → '.join(steps)}"
 
 
@@ -67,16 +68,22 @@ def _item(item: Item) -> Iterator[str]:
             yield f"  {_expression(part)}"
 
 
+def _value_of(trace: Shown | Guard | PieceTrace) -> str:
+    return value_text(trace.value) if trace.is_present else "absent"
+
+
 def value_text(value: object) -> str:
     """Return a value as the template sees it, texts in quotes; of objects and arrays the size alone."""
     if value is None:
-        return "absent"
+        return "null"
     if isinstance(value, Mapping) or is_array(value):
         return f"{kind_of(value)} of {len(value)}"  # type: ignore[arg-type]
     if isinstance(value, str):
         return quoted(value)
     known = readable(value)
-    return kind_of(value) if known is None else text_of(known)
+    if known is None:
+        return json.dumps(value) if isinstance(value, float) else kind_of(value)  # NaN, Infinity
+    return text_of(known)
 
 
 def quoted(text: str) -> str:

@@ -32,18 +32,23 @@ def page(shown: Shown, stream: TextIO, *, explain: bool) -> str:
     return "".join([f"{line}\n" for line in sheet.lines])
 
 
-def draw_findings(sheet: Sheet, findings: Iterable[Diagnostic], name: str, text: str | None) -> None:
-    """Draw the errors and warnings among findings, and count the hints."""
-    hints = 0
+def draw_findings(sheet: Sheet, findings: Iterable[Diagnostic], name: str, text: str | None) -> list[int]:
+    """Draw the errors and warnings among findings, and count the hints.
+
+    Returns the number of lines of the sheet up to the end of each error and warning.
+    """
+    hints, ends = 0, []
     for finding in findings:
         if finding.severity in _COLOURS:
             width = _excerpt_width(sheet.room, finding.line)
             _finding(sheet, finding, draw(finding, name=name, text=text, width=width).split("\n"))
+            ends.append(len(sheet.lines))
         else:
             hints += 1
     if hints:
         sheet.say(f"{hints} hint{'s' * (hints > 1)}; usagebar check shows more", "dim")
         sheet.blank()
+    return ends
 
 
 def _excerpt_width(room: int | None, line: int | None) -> int:

@@ -1,7 +1,7 @@
 """`usagebar preview --watch`: drawn again at each save, at each change of a turn's file and of the window.
 
 One `stat` of each file every 30 ms, so that a save shows within 200 ms on any file system. An edit that breaks the
-template keeps the footers of the last good one below what is wrong.
+template or a turn keeps the footers of the last good one below what is wrong.
 """
 
 from __future__ import annotations
@@ -12,13 +12,9 @@ import time
 from typing import TYPE_CHECKING
 
 from usagebar.cli.named import report
-from usagebar.cli.previews.data import findings_of, shown
-from usagebar.cli.previews.sheet import Sheet
-from usagebar.cli.previews.text import draw_findings, draw_previews
+from usagebar.cli.previews.frames import View, frame
 from usagebar.cli.previews.turns import turns_of
 from usagebar.cli.terminal import Painter, columns, shows_colours
-from usagebar.record import Record
-from usagebar.surfaces.appearance import Run
 from usagebar.template.reading import Outcome, examine_bytes, unreadable
 from usagebar.template.source import Missing, Snapshot, Unreadable, snapshot
 
@@ -26,7 +22,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from usagebar.cli.preview import Request
-    from usagebar.cli.previews.turns import Turn
+    from usagebar.cli.previews.turns import Turn, TurnFile
 
 LOOK_EVERY = 0.03  # seconds
 _CLEAR = "\x1b[H\x1b[2J"
@@ -65,14 +61,29 @@ class Template:
         return examine_bytes(found.data, self.path)
 
 
-class View(Record):
-    """What a frame shows: if two are equal the screen need not be drawn again."""
+class WatchedTurn:
+    """A turn that may change: as it was when it was last `good` (None: never), and what is `wrong` with it now."""
 
-    outcome: Outcome
-    good: Outcome
-    turns: tuple[Turn, ...]
-    wrong: tuple[str, ...]
-    window: tuple[int | None, int | None]
+    def __init__(self, source: Turn | TurnFile) -> None:
+        self._source = source
+        self._doubted = ""
+        self.good: Turn | None = None
+        self.wrong = ""
+        self.look()
+
+    def look(self) -> None:
+        """Take what the file holds now; that it is broken only at the second look, it may be being written."""
+        turns, wrong = turns_of([self._source])
+        if turns:
+            [self.good] = turns
+            self.wrong = self._doubted = ""
+            return
+        [message] = wrong
+        if self.good is None:
+            self.wrong = message
+        elif message == self._doubted:
+            self.wrong = f"{message}; below: what it was before"
+        self._doubted = message
 
 
 class Screen:
@@ -94,12 +105,11 @@ class Screen:
         except OSError:
             return None
 
-    def show(self, sheet: Sheet, lines: int | None) -> None:
+    def show(self, lines: list[str]) -> None:
         """Show a frame."""
         start = _CLEAR if self._is_terminal else "\n" * (not self._is_first)
         self._is_first = False
-        frame = start + "".join([f"{line}\n" for line in _cut(sheet, lines)])
-        self._stream.buffer.write(frame.encode("utf-8"))
+        self._stream.buffer.write((start + "".join([f"{line}\n" for line in lines])).encode("utf-8"))
         self._stream.flush()
 
     def end(self) -> None:
@@ -111,6 +121,10 @@ class Screen:
         """Raise BrokenPipeError if nobody reads any more: without a save nothing is written that would tell."""
         import select  # noqa: PLC0415 - only watching needs it
 
+        if (
+            getattr(self._stream, "name", None) == os.devnull
+        ):  # in the place of a standard output that was closed at the start
+            raise BrokenPipeError
         if not hasattr(select, "poll"):  # on Windows the next frame tells
             return
         poll = select.poll()
@@ -134,50 +148,17 @@ def watch(path: str, request: Request) -> int:
 
 
 def _keep_showing(template: Template, request: Request, screen: Screen) -> None:
+    turns = list(map(WatchedTurn, request.turns))
     last = None
     while True:
-        turns, wrong = turns_of(request.turns)
-        view = View(template.outcome, template.good, tuple(turns), tuple(wrong), screen.window())
+        good = tuple(turn.good for turn in turns if turn.good is not None)
+        wrong = tuple(turn.wrong for turn in turns if turn.wrong)
+        view = View(template.outcome, template.good, good, wrong, screen.window())
         if view != last:
-            screen.show(_frame(view, request, Sheet(screen.painter, view.window[0])), view.window[1])
+            screen.show(frame(view, request, screen.painter))
             last = view
         time.sleep(LOOK_EVERY)
         screen.check()
         template.look()
-
-
-def _frame(view: View, request: Request, sheet: Sheet) -> Sheet:
-    sheet.say(f"{view.outcome.name} · watched, Ctrl-C ends", "dim")
-    for message in view.wrong:
-        sheet.say(f"! {message}", "red")
-    _draw_trouble(sheet, view)
-    if view.good.template is not None and view.turns:
-        found = shown(view.good, view.turns, request.surfaces, view.window[0])
-        if view.outcome is view.good:
-            draw_findings(sheet, found.findings, found.name, found.text)
-        draw_previews(sheet, found, explain=request.explain)
-    return sheet
-
-
-def _draw_trouble(sheet: Sheet, view: View) -> None:
-    """Say why the template cannot be used, if so, and what stands below in its place."""
-    outcome = view.outcome
-    if outcome.template is not None:
-        return
-    if outcome.text is None:
-        sheet.say(f"! {outcome.diagnostics[0].message}; it is read again as soon as it can be", "red")
-    else:
-        draw_findings(sheet, findings_of(outcome), outcome.name, outcome.text)
-    if view.good.template is not None:
-        sheet.add([Run("below: the last good template", ("dim",))], words=True)
-
-
-def _cut(sheet: Sheet, lines: int | None) -> list[str]:
-    """Return what fits the window, its last line being where the cursor stands."""
-    room = len(sheet.lines) if lines is None else max(1, lines - 1)
-    if len(sheet.lines) <= room:
-        return sheet.lines
-    kept, more = sheet.lines[: room - 1], len(sheet.lines) - room + 1
-    sheet.lines = []
-    sheet.say(f"… {more} more lines; --surface and --turn show fewer", "dim")
-    return [*kept, sheet.lines[0]]
+        for turn in turns:
+            turn.look()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from usagebar.cli.reports.checked import advice, repository_path
+from usagebar.cli.reports.checked import advice, is_file, repository_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,11 +19,12 @@ def report(templates: Iterable[Checked]) -> Iterator[str]:
     """Write a command a finding: `::error file=footer.jsonc,line=5,col=15,…,title=usagebar wrong-type::expected …`."""
     for template in templates:
         for finding in template.findings:
-            yield _command(repository_path(template.name), finding)
+            yield _command(template.name, finding)
 
 
-def _command(file: str, finding: Diagnostic) -> str:
-    properties = {"file": file, **_place(finding), "title": f"usagebar {finding.code}"}
+def _command(name: str, finding: Diagnostic) -> str:
+    place = {"file": repository_path(name), **_place(finding)} if is_file(name) else {}
+    properties = {**place, "title": f"usagebar {finding.code}"}
     written = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
     return f"::{COMMANDS[finding.severity]} {written}::{_data(advice(finding))}\n"
 

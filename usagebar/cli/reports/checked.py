@@ -37,6 +37,11 @@ def advice(finding: Diagnostic) -> str:
     return message if finding.suggestion is None else f"{message}\nhelp: {visible(finding.suggestion)}"
 
 
+def is_file(name: str) -> bool:
+    """Tell the name of a file from that of another source, such as `<stdin>`."""
+    return not (name.startswith("<") and name.endswith(">"))
+
+
 def repository_path(name: str) -> str:
     """Return a name as those write it who look for the file in a repository: `/` between folders, no `./` before."""
     path = name.replace(os.sep, "/")
