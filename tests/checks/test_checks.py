@@ -25,28 +25,32 @@ FRAME = (
 UNUSED = ("unused-scale", "unused-alias-table")
 
 
-def found(text: str, *besides: str) -> list[tuple[str, str]]:
-    """Return the codes of a text's findings, each with what it points at."""
-    lines = re.split("(?<=\n)", text)
+def found(text: str, *besides: str) -> list[tuple[str, int, int]]:
+    """Return the codes of a text's findings, each with the offsets it points at."""
     findings = [each for each in check(text) if each.code not in UNUSED or each.code in besides]
-    return [(each.code, pointed_at(lines, each)) for each in findings]
+    return [(each.code, *offsets(text, each)) for each in findings]
 
 
-def pointed_at(lines: list[str], finding: Diagnostic) -> str:
+def offsets(text: str, finding: Diagnostic) -> tuple[int, int]:
+    lines = re.split("(?<=\n)", text)
+    starts = [sum(map(len, lines[:number])) for number in range(len(lines) + 1)]
     assert finding.line is not None
     assert finding.column is not None
+    assert finding.end_line is not None
     assert finding.end_column is not None
-    if finding.line == finding.end_line:
-        return lines[finding.line - 1][finding.column - 1 : finding.end_column - 1]
-    return lines[finding.line - 1][finding.column - 1 :] + "…"
+    return starts[finding.line - 1] + finding.column - 1, starts[finding.end_line - 1] + finding.end_column - 1
 
 
-def expected(marked: str, codes: str) -> list[tuple[str, str]]:
+def expected(marked: str, codes: str) -> list[tuple[str, int, int]]:
     """Return the expectation of a text whose wrong places are marked: a code for each mark, + for several on one."""
-    marks = re.findall("⟦(.*?)⟧", marked, re.DOTALL)
+    # Two characters of marks for each one before, and the opening one of its own.
+    marks = [
+        (mark.start() - 2 * at, mark.end() - 2 - 2 * at)
+        for at, mark in enumerate(re.finditer("⟦.*?⟧", marked, re.DOTALL))
+    ]
     groups = codes.split()
     assert len(marks) == len(groups)
-    return [(code, mark) for mark, group in zip(marks, groups, strict=True) for code in group.split("+")]
+    return [(code, *mark) for mark, group in zip(marks, groups, strict=True) for code in group.split("+")]
 
 
 def assert_finds(marked: str, codes: str) -> None:
@@ -60,10 +64,10 @@ TEXTS = [
     ("{usage.input_tokens|num} {model.id|?} {surface} {agentId}", ""),
     ("{⟦usage.inputTokens⟧}", "unknown-path"),
     ("{ ⟦turn_usd⟧ |fixed:4}", "unknown-path"),
-    ("{⟦⟧ |num}{⟦a..b⟧}", "unknown-path unknown-path"),
+    ("{ ⟦⟧|num}{⟦a..b⟧}", "unknown-path unknown-path"),
     ("{⟦limits.windows.0.label⟧}", "unknown-path"),
     ("{⟦model.id.length⟧}{⟦toString⟧}", "unknown-path unknown-path"),
-    ("{⟦limits.windows⟧} {⟦usage⟧|num} {⟦usage.last⟧}", "differs-upstream differs-upstream differs-upstream"),
+    ("{⟦limits.windows⟧} {⟦usage⟧|num} {⟦usage.last⟧}", " ".join(["unknown-path+differs-upstream"] * 3)),
     # arguments
     ("{cost.turn_usd|fixed:0}{cost.turn_usd|fixed: +3 }{cost.turn_usd|fixed}", ""),
     ("{cost.turn_usd|fixed:⟦⟧}", "bad-argument"),
@@ -165,13 +169,13 @@ PIECES = [
     ('{"map": "state.fast_mode", "cases": {"true": "", "false": "", "undefined": "", "_default": ""}}', ""),
     ('{"map": "state.fast_mode", "cases": {"⟦yes⟧": "", "⟦True⟧": ""}}', "case-never-matches case-never-matches"),
     ('{"map": "model.reasoning", "cases": {"high": "", "True": ""}}', ""),
-    ('{"map": "⟦limits⟧", "cases": {"x": ""}}', "differs-upstream"),
+    ('{"map": "⟦limits⟧", "cases": {"x": ""}}', "unknown-path+differs-upstream"),
     ('{"map": "⟦model.nope⟧", "cases": {"x": "{usage.nope}"}}', "unknown-path"),
     ('⟦{"map": "model.id"}⟧, ⟦{"map": "model.id", "cases": {}}⟧', "empty-piece empty-piece"),
     ('{"map": "model.id", "cases": {"a": "b"}, "⟦text⟧": "x", "⟦item⟧": "y"}', "unknown-key unknown-key"),
     # each
     ('{"each": "limits.windows", "item": "{label} {pct_left|pct}", "text": "{x}", "join": ""}', ""),
-    ('{"each": "limits.windows", "item": "{⟦model.id⟧}{⟦labl⟧}{⟦⟧ }"}', "unknown-path unknown-path unknown-path"),
+    ('{"each": "limits.windows", "item": "{⟦model.id⟧}{⟦labl⟧}{ ⟦⟧}"}', "unknown-path unknown-path unknown-path"),
     ('{"each": "⟦limits.window⟧", "item": "{anything}"}', "unknown-path"),
     ('{"each": "⟦model.id⟧", "item": "{anything}"}', "unknown-path"),
     ('⟦{"each": "limits.windows"}⟧, ⟦{"each": "limits.windows", "item": ""}⟧', "empty-piece empty-piece"),
@@ -196,7 +200,9 @@ PIECES = [
 @pytest.mark.parametrize(("pieces", "codes"), PIECES, ids=[pieces for pieces, _ in PIECES])
 def test_pieces(pieces: str, codes: str) -> None:
     if pieces == '⟦{"⟧txet": "x"}':  # a mark in a mark
-        assert found(FRAME % '{"txet": "x"}') == [("empty-piece", '{"txet": "x"}'), ("unknown-key", "txet")]
+        text = FRAME % '{"txet": "x"}'
+        begin = text.index('{"txet"')
+        assert found(text) == [("empty-piece", begin, begin + 13), ("unknown-key", begin + 2, begin + 6)]
     else:
         assert_finds(FRAME % pieces, codes)
 
@@ -298,6 +304,48 @@ def test_over_limit_only_for_some_turns() -> None:
     assert finding.message.endswith("found 500 for the sample turn `quota`")
 
 
+def test_over_limit_of_the_default() -> None:
+    document: dict[str, Any] = {"schema": usagebar.BUILTIN["schema"], "output": {"default": [{"text": "x" * 2001}]}}
+    (finding,) = check(json.dumps(document))
+    assert (finding.code, finding.path) == ("over-limit", "$.output.default")
+    assert "on discord, found 2001" in finding.message
+    document["output"]["surfaces"] = {"discord": [{"text": "x"}]}
+    assert check(document) == []  # the others take 4096
+    document["output"]["default"] = [{"text": "x" * 500}]  # too long for a line of IRC, which may not be meant
+    assert check(document) == []
+
+
+def test_limits_are_not_tried_with_the_callers_verbs() -> None:
+    def boom(value: object) -> object:
+        raise SystemExit
+
+    piece = {"text": "{model.id|boom}" + "x" * 3000}
+    document = {"schema": usagebar.BUILTIN["schema"], "output": {"surfaces": {"discord": [piece]}}}
+    assert check(document, verbs={"boom": boom}) == []
+
+
+HUGE = {
+    "a long label": ({"aliases": {"t": {"claude-opus-4-8": "x" * 200_000}}}, "{model.id|alias:t}" * 5000),
+    "a long glyph": ({"scales": {"s": ["x" * 200_000, "y"]}}, "{context.pct_used|meter:100:s}" * 5000),
+    "a long fallback": ({}, "{cost.today_usd|" + "x" * 1_100_000 + "}"),
+}
+
+
+@pytest.mark.parametrize(("definitions", "text"), HUGE.values(), ids=HUGE.keys())
+def test_what_would_be_huge_is_not_rendered(definitions: dict[str, Any], text: str) -> None:
+    each = {"each": "limits.windows", "item": "{label}"}
+    surfaces = {"discord": [{"text": text}, each, {"map": "model.id", "cases": {"x": "y"}}, {"when": "model.id"}]}
+    findings = check(definitions | {"schema": usagebar.BUILTIN["schema"], "output": {"surfaces": surfaces}})
+    assert [finding.code for finding in findings if finding.severity != "hint"] == ["empty-piece"]
+
+
+@pytest.mark.parametrize("surface", ["telegram", "discord", "irc", "matrix"])
+def test_markup_without_end_takes_no_time(surface: str) -> None:
+    piece = {"text": "<b>" * 20_000 + "x" * 60_000}
+    findings = check({"schema": usagebar.BUILTIN["schema"], "output": {"surfaces": {surface: [piece]}}})
+    assert [finding.code for finding in findings] == ["over-limit"]
+
+
 def test_over_limit_in_the_older_shape() -> None:
     document = {
         "schema": usagebar.BUILTIN["schema"],
@@ -326,6 +374,15 @@ SUGGESTIONS = [
     ('{"text": "{usage.turn_usd}"}', "did you mean `cost.turn_usd`?"),
     ('{"text": "{usage.inptu_tokens}"}', "did you mean `usage.input_tokens`?"),
     ('{"text": "{model.displayname}"}', "did you mean `model.display_name`?"),
+    ('{"text": "{limits.windows}"}', "show its elements with `each`"),
+    ('{"text": "{limits.windows[0].label}"}', "`limits.windows` is an array: show its elements with `each`"),
+    ('{"when": "!state.fast_mode", "text": "x"}', "`unless` is the opposite of `when`"),
+    ('{"when": "{state.fast_mode}", "text": "x"}', "a path stands here without its braces"),
+    ('{"text": "{cost.turn_usd + cost.today_usd}"}', "an expression shows one value: there are no operators"),
+    ('{"text": "{cost.turn_usd|fixed:x}"}', "write `fixed:DECIMALS`, as in `fixed:4`"),
+    ('{"map": "state.fast_mode", "cases": {"null": "x"}}', "did you mean `undefined`?"),
+    ('{"text": "x", "if": "model.id"}', "did you mean `when`?"),
+    ('{"each": "limits.windows", "item": "x", "sep": ""}', "did you mean `join`?"),
     ('{"text": "{pct_left}"}', "it is a path of the elements of `limits.windows`: show them with `each`"),
     ('{"text": "{nothing.like.it}"}', None),
     ('{"when": "limit.windows", "text": "x"}', "did you mean `limits.windows`?"),
@@ -382,6 +439,7 @@ def test_names() -> None:
     assert [names.nearest(f"x{number}abcdef") for number in range(3)] == ["abcdef"] * 3
     assert [names.nearest(f"{'y' * 30}{number}") for number in range(300)] == [None] * 300
     assert names.nearest("abcdeg") is None, "no more questions are answered"
+    assert Names(("abcdef",)).nearest("abcdef" * 50) is None
     assert listed(()) == "none"
     assert listed("abc", 2) == "`a`, `b`, …"
 
@@ -465,6 +523,21 @@ def test_nothing_serious_in_the_builtin() -> None:
 )
 def test_sources_without_a_template(source: Any, code: str) -> None:
     assert [each.code for each in check(source)] == [code]
+
+
+def test_a_line_that_goes_on_is_no_part_of_a_name() -> None:
+    text = "{output: {default: [{each: 'limits.windos\\\n', item: 'x', 'iten\\\n': 1}]}}"
+    places = [(each.code, each.line, each.column, each.end_line, each.end_column) for each in check(text)]
+    assert ("unknown-path", 1, 29, 1, 42) in places
+    assert ("unknown-key", 2, 16, 2, 20) in places
+
+
+def test_a_key_that_stands_three_times() -> None:
+    first, second = (
+        each for each in check(FRAME % '{"text": "a", "text": "b", "text": "c"}') if each.code == "duplicate-key"
+    )
+    assert first.line == second.line == 1
+    assert f"the one at 1:{first.column} is lost" in second.message
 
 
 def test_a_mapping_has_paths_and_no_lines() -> None:

@@ -43,9 +43,9 @@ class Limits:
             yield from self._over(profile, place)
 
     def of_default(self, pieces: tuple[Piece, ...], place: Place) -> Iterator[Finding]:
-        """Say if the default comes to more than a message takes on one of the surfaces that have no pieces of their own.
+        """Say if the default comes to more than a message takes on a surface that has no pieces of its own.
 
-        What takes only so much a line, as IRC does, is left out: a template that is not meant for it may have long ones.
+        What takes so much a line, as IRC does, is left out: a template that is not meant for it may have longer ones.
         """
         others = (profile for name, profile in PROFILES.items() if name not in self._bar.surfaces)
         takers = [profile for profile in others if profile.limit is not None and not profile.each_line]

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from usagebar import __version__
 from usagebar.checks.meanings import MEANINGS
-from usagebar.cli.reports.checked import advice, is_file, repository_path
+from usagebar.cli.reports.checked import advice, repository_path
 from usagebar.diagnostics import SEVERITIES
 
 if TYPE_CHECKING:
@@ -46,10 +46,10 @@ def _rule(code: str) -> dict[str, Any]:
 
 
 def _result(name: str, finding: Diagnostic) -> dict[str, Any]:
-    location: dict[str, Any] = {"logicalLocations": [{"fullyQualifiedName": finding.path}]}
-    if is_file(name):
-        region = {} if finding.line is None else {"region": _region(finding)}
-        location["physicalLocation"] = {"artifactLocation": {"uri": uri(name)}, **region}
+    place: dict[str, Any] = {"artifactLocation": {"uri": uri(name)}}
+    if finding.line is not None:
+        place["region"] = _region(finding)
+    location = {"physicalLocation": place, "logicalLocations": [{"fullyQualifiedName": finding.path}]}
     return {
         "ruleId": finding.code,
         "ruleIndex": CODES.index(finding.code),
