@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 LONGEST_WORD = 100  # characters
-MOST_QUESTIONS = 200  # a template with thousands of mistakes needs no thousand suggestions, and they take time
+# A template with thousands of mistakes needs no thousand suggestions, and they take time.
+MOST_QUESTIONS = 200
+MOST_COMPARISONS = 50_000
 
 
 def distance(left: str, right: str, most: int) -> int:
@@ -61,13 +63,17 @@ class Names:
         if len(word) > LONGEST_WORD:
             return None
         if word not in self._found:
-            self._found[word] = self._search(_Name(word)) if len(self._found) < MOST_QUESTIONS else None
+            self._found[word] = self._search(_Name(word)) if self._may_search() else None
         return self._found[word]
 
     def question(self, word: str) -> str | None:
         """Return `did you mean …?` with the nearest name, None if none is near."""
         name = self.nearest(word)
         return None if name is None else f"did you mean `{name}`?"
+
+    def _may_search(self) -> bool:
+        asked = len(self._found)
+        return asked < MOST_QUESTIONS and asked * len(self._names) < MOST_COMPARISONS
 
     def _search(self, word: _Name) -> str | None:
         best: tuple[int, int] | None = None
