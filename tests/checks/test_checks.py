@@ -441,7 +441,7 @@ def test_names() -> None:
     assert names.nearest("abcdeg") is None, "no more questions are answered"
     assert Names(("abcdef",)).nearest("abcdef" * 50) is None
     many = Names(f"name{number}" for number in range(30_000))
-    assert [many.nearest(f"{letter}ame7") for letter in "xyz"] == ["name7", "name7", None], "there are enough comparisons"
+    assert [many.nearest(f"{letter}ame7") for letter in "xyz"] == ["name7", "name7", None]  # enough comparisons
     assert listed(()) == "none"
     assert listed("abc", 2) == "`a`, `b`, …"
 
