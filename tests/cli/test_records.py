@@ -88,7 +88,10 @@ WRONG: dict[str, tuple[bytes, str]] = {
         b'{"v": 1}\n{"v": 2}',
         "2:1: expected the end of the text, found `{`; --jsonl reads a record a line",
     ),
-    "a line break in a string": (b'{"v": "a\nb"}', r"1:9: expected `\n`, found a line break inside a string"),
+    "a line break in a string": (
+        b'{"v": "a\nb"}',
+        r"1:9: expected the closing quote or `\n`, found a line break inside a string",
+    ),
     "too deep": (b"[" * DEEP, f"1:{DEEP}: nested too deeply"),
     "an array": (b'[{"v": 1}]', "1:1: expected a contract (an object), found an array"),
     "a string": (b'"v"', "1:1: expected a contract (an object), found a string"),

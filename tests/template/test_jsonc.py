@@ -212,7 +212,7 @@ REFUSALS = [
     ('["]", {"a": 1}; 2]', "expected ',' or ']' after an element, found `;`", ";"),
     ("[1 // one\n 2]", "expected ',' or ']' after an element, found `2`", "2"),
     ('"a\tb"', "expected `\\t`, found a raw tab inside a string", "\t"),
-    ('"a\n\nb"', "expected `\\n`, found a line break inside a string", "\n"),
+    ('"a\n\nb"', "expected the closing quote or `\\n`, found a line break inside a string", "\n"),
     ('"\x01"', "expected `\\u0001`, found a raw U+0001 inside a string", "\x01"),
     (r'"\x41"', r"expected a JSON escape such as `\n` or `\u2026`, found `\x`", r"\x"),
     (r'["\u12x4"]', r"expected a JSON escape such as `\n` or `\u2026`, found `\u12`", r"\u12"),
@@ -224,7 +224,7 @@ REFUSALS = [
     ),
     ("1 2", "expected the end of the text, found `2`", "2"),
     ("[1]}", "expected the end of the text, found `}`", "}"),
-    ('{"a: 1,\n "b": "src/*"}', "expected `\\n`, found a line break inside a string", "\n"),
+    ('{"a: 1,\n "b": "src/*"}', "expected the closing quote or `\\n`, found a line break inside a string", "\n"),
     ('{"a": 1} /* open', "expected `*/` to end this comment, found the end of the text", "/*"),
     ('{"a": /* open', "expected `*/` to end this comment, found the end of the text", "/*"),
 ]
