@@ -137,7 +137,7 @@ def all_layouts(document: Object) -> list[list[Any]]:
 IN_TEXT = (
     ("unknown-path", "{" + marked("usage.nope") + "|num}"),
     ("unknown-path", "{ " + marked("model.idd") + " |?}"),
-    ("differs-upstream", "{" + marked("limits.windows") + "}"),
+    ("unknown-path", "{" + marked("limits.windows") + "}"),
     ("bad-argument", "{context.pct_used|meter:" + marked("0") + ":dots}"),
     ("bad-argument", "{context.pct_used|fixed:" + marked(" 2x") + "}"),
     ("unknown-scale", "{context.pct_used|meter:5:" + marked("dotz") + "}"),
