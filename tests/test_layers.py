@@ -18,19 +18,20 @@ NAME = PACKAGE.name
 FLOORS = {
     "record": -1,  # below all: findings are records too
     "diagnostics": 0,
+    "figures": 0,
     "engine": 1,
     "template": 2,
-    "contract": 3,
-    "surfaces": 3,
-    "pricing": 3,
-    "checks": 4,
-    "ledger": 4,
-    "quota": 4,
-    "cli": 5,
-    "web": 5,
-    "schemas": 5,
-    "describe": 5,
-    "__main__": 5,
+    "pricing": 3,  # below the contract: its builders price what they read
+    "contract": 4,
+    "surfaces": 4,
+    "checks": 5,
+    "ledger": 5,
+    "quota": 5,
+    "cli": 6,
+    "web": 6,
+    "schemas": 6,
+    "describe": 6,
+    "__main__": 6,
 }
 TOP = max(FLOORS.values())
 FACADE = "__init__"  # it knows every room; only the top floor knows it

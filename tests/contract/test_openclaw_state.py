@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 import usagebar.contract
-from usagebar.contract import ContractError, build_contract, figures
+from usagebar import figures
+from usagebar.contract import ContractError, build_contract
 
 CASES = json.loads(Path(__file__).with_name("openclaw_states.json").read_text(encoding="utf-8"))
 

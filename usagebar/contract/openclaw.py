@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from _collections_abc import Mapping
 
-from usagebar.contract import figures
+from usagebar import figures
 from usagebar.contract.errors import ContractError
-from usagebar.contract.figures import count, flag, rounded, text
+from usagebar.figures import count, flag, rounded, text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ holds together. None has a `surface`: whoever shows them says where.
 
 from __future__ import annotations
 
-from usagebar.contract.figures import call_usage, percent, turn_usage
 from usagebar.contract.openclaw import SCHEMA
+from usagebar.figures import call_usage, percent, turn_usage
 from usagebar.record import Record
 
 TYPE_CHECKING = False

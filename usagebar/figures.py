@@ -1,4 +1,4 @@
-"""The doors by which reported values enter a contract, and the arithmetic of token counts.
+"""The doors by which reported values come in, and the arithmetic of token counts.
 
 Each door answers `None` for what is not known: a value of another type, a negative or an endless number.
 No door ever makes a 0 of something else.
