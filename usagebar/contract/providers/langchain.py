@@ -1,0 +1,138 @@
+"""LangChain: the `usage_metadata` of an `AIMessage` or of the sum of its chunks.
+
+The input count includes the cache. Anthropic's integration tells cache writes by their life
+(`ephemeral_5m_input_tokens`, `ephemeral_1h_input_tokens`) and sets `cache_creation` to 0 then; OpenAI's puts the
+service tier before the names (`priority_cache_read`). What the provider did not report is 0 there: a usage of nothing
+but zeros says nothing. Messages come also as `{"raw": message}` of structured output, as an `LLMResult`, as the
+messages of an agent's state, and as LangChain serialises them.
+"""
+
+from __future__ import annotations
+
+from usagebar.contract.call import Call, Reading, counts_of
+from usagebar.contract.fields import fields_of, first_of, inner
+from usagebar.contract.providers.source import Source, word
+from usagebar.figures import count
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from usagebar.contract.fields import Fields
+
+_ROLES = ("ai", "AIMessageChunk")
+_TIERS = ("flex", "priority")
+_LIVES = ("ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens")
+_USAGE = ("input_token_details", "output_token_details")
+
+
+def _is_answer(fields: Fields) -> bool:
+    return _is_message(fields) or any(name in fields for name in ("generations", "lc")) or _holds_messages(fields)
+
+
+def _is_message(fields: Fields) -> bool:
+    if "usage_metadata" in fields and "response_metadata" in fields:
+        return True
+    role = fields.get("type")
+    return isinstance(role, str) and role in _ROLES
+
+
+def _holds_messages(fields: Fields) -> bool:
+    raw = fields_of(fields.get("raw"))
+    if raw is not None and _is_message(raw):
+        return True
+    listed = fields.get("messages")
+    return isinstance(listed, list) and any(_role(each) in _ROLES for each in listed)
+
+
+def _is_usage(fields: Fields) -> bool:
+    return any(name in fields for name in _USAGE)
+
+
+def _read(fields: Fields, _answer: object) -> Reading:
+    if not _is_answer(fields):
+        return Reading((_call(fields, {}),))
+    calls = tuple(_of_message(each) for each in _messages(fields))
+    return Reading(calls or (Call(),))
+
+
+def _messages(fields: Fields) -> Iterator[Fields]:
+    if "generations" in fields:
+        yield from _generated(fields.get("generations"))
+    elif _is_message(fields):
+        yield fields_of(fields.get("data")) or fields
+    elif "lc" in fields:
+        yield inner(fields, "kwargs")
+    elif "raw" in fields:
+        yield inner(fields, "raw")
+    else:
+        yield from _since_the_last_human(fields.get("messages"))
+
+
+def _generated(generations: Any) -> Iterator[Fields]:
+    """Walk the messages of an `LLMResult` or `ChatResult`; several answers to one prompt share one usage."""
+    for each in generations if isinstance(generations, list) else ():
+        first = each[0] if isinstance(each, list) and each else each
+        yield inner(fields_of(first) or {}, "message")
+
+
+def _since_the_last_human(messages: Any) -> Iterator[Fields]:
+    turn: list[Fields] = []
+    for each in messages:
+        role = _role(each)
+        if role == "human":
+            turn.clear()
+        elif role in _ROLES:
+            turn.append(fields_of(each) or {})
+    yield from turn
+
+
+def _role(message: object) -> str:
+    return word((fields_of(message) or {}).get("type"))
+
+
+def _of_message(message: Fields) -> Call:
+    usage = fields_of(message.get("usage_metadata"))
+    return _call(usage or {}, inner(message, "response_metadata"))
+
+
+def _call(usage: Fields, metadata: Fields) -> Call:
+    details = inner(usage, "input_token_details")
+    tier = next((tier for tier in _TIERS if tier in details), None)
+    return Call(
+        counts=_counts(usage, details),
+        cache_write_1h=count(details.get(_LIVES[1])),
+        model=first_of(metadata, "model_name", "model"),
+        provider=metadata.get("model_provider"),
+        price_context={"service_tier": tier} if tier else None,
+    )
+
+
+def _counts(usage: Fields, details: Fields) -> dict[str, int]:
+    found = {
+        "input_tokens": usage.get("input_tokens"),
+        "cache_read_tokens": _tiered(details, "cache_read"),
+        "cache_write_tokens": _written(details),
+        "output_tokens": usage.get("output_tokens"),
+        "total_tokens": usage.get("total_tokens"),
+        "reasoning_tokens": _tiered(inner(usage, "output_token_details"), "reasoning"),
+    }
+    counts = counts_of(found, includes_cache=True)
+    return counts if any(counts.values()) else {}
+
+
+def _tiered(details: Fields, name: str) -> object:
+    return first_of(details, name, *[f"{tier}_{name}" for tier in _TIERS])
+
+
+def _written(details: Fields) -> int | None:
+    """Return the cache writes: those told by their life, and those that are not; unless these are the sum of those."""
+    plain = count(_tiered(details, "cache_creation"))
+    lives = [tokens for life in _LIVES if (tokens := count(details.get(life))) is not None]
+    if plain is None:
+        return sum(lives) if lives else None
+    return plain if plain == sum(lives) else plain + sum(lives)
+
+
+LANGCHAIN = Source("LangChain", _is_answer, _is_usage, _read)

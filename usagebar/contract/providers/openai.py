@@ -1,0 +1,177 @@
+"""OpenAI's Chat Completions and Responses, and LiteLLM, which answers in the shape of the first.
+
+The input count includes what was read from the cache and written to it. Many other servers speak Chat Completions:
+OpenRouter reports the cost in `usage.cost`, Perplexity in `usage.cost.total_cost`, DeepSeek its cache reads in
+`prompt_cache_hit_tokens`; xAI counts reasoning beside the completion, which its total gives away. LiteLLM has
+Anthropic's cache counts on the same object as OpenAI's details: they are the same tokens, and count once.
+"""
+
+from __future__ import annotations
+
+from _collections_abc import Mapping
+
+from usagebar.contract.call import Call, Reading, counts_of
+from usagebar.contract.fields import first_of, inner
+from usagebar.contract.providers.source import Source, usage_of, word
+from usagebar.figures import count, dollars
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from usagebar.contract.fields import Fields
+
+# Tiers that say nothing of the price: a request's wish, and what is charged anyway.
+_PLAIN_TIERS = ("", "auto", "standard", "on_demand")
+_OPENAI_MODELS = ("gpt-", "chatgpt-", "codex-", "o1", "o3", "o4")
+
+
+def _is_chat(fields: Fields) -> bool:
+    return "choices" in fields
+
+
+def _is_chat_usage(fields: Fields) -> bool:
+    if "input_tokens" in fields or "output_tokens" in fields:
+        return False
+    return "prompt_tokens" in fields or "completion_tokens" in fields or "total_tokens" in fields
+
+
+def _read_chat(fields: Fields, answer: object) -> Reading:
+    usage = usage_of(fields)
+    hidden = _hidden(answer)
+    cost = _own_cost(usage)
+    listed = dollars(hidden.get("response_cost")) if cost is None else None
+    return Reading(
+        (
+            Call(
+                counts=_chat_counts(usage),
+                cache_write_1h=count(inner(_details(usage), "cache_creation_token_details").get(_LONG)),
+                model=fields.get("model"),
+                provider=hidden.get("custom_llm_provider") or _chat_provider(fields),
+                cost_usd=listed if cost is None else cost,
+                is_estimate=listed is not None,
+                price_context=_tier(fields),
+            ),
+        )
+    )
+
+
+_LONG = "ephemeral_1h_input_tokens"
+
+
+def _details(usage: Fields) -> Fields:
+    return inner(usage, "prompt_tokens_details")
+
+
+def _chat_counts(usage: Fields) -> dict[str, int]:
+    prompt = _details(usage)
+    found = {
+        "input_tokens": usage.get("prompt_tokens"),
+        "cache_read_tokens": _first_count(
+            prompt.get("cached_tokens"),
+            usage.get("cache_read_input_tokens"),
+            usage.get("prompt_cache_hit_tokens"),
+            usage.get("cached_tokens"),
+        ),
+        "cache_write_tokens": _first_count(
+            prompt.get("cache_write_tokens"),
+            usage.get("cache_creation_input_tokens"),
+            prompt.get("cache_creation_tokens"),
+        ),
+        "output_tokens": _completion(usage),
+        "total_tokens": usage.get("total_tokens"),
+        "reasoning_tokens": inner(usage, "completion_tokens_details").get("reasoning_tokens"),
+    }
+    return counts_of(found, includes_cache=True)
+
+
+def _completion(usage: Fields) -> int | None:
+    """Return the output tokens, those of the reasoning among them where the total says that they came on top."""
+    prompt, output, total = (count(usage.get(f"{name}_tokens")) for name in ("prompt", "completion", "total"))
+    reasoning = count(inner(usage, "completion_tokens_details").get("reasoning_tokens"))
+    if reasoning and prompt is not None and output is not None and total == prompt + output + reasoning:
+        return output + reasoning
+    return output
+
+
+def _first_count(*values: object) -> int | None:
+    return next((tokens for value in values if (tokens := count(value)) is not None), None)
+
+
+def _own_cost(usage: Fields) -> float | None:
+    cost = usage.get("cost")
+    if isinstance(cost, Mapping):
+        return dollars(cost.get("total_cost"))
+    own = dollars(cost)
+    if own is not None and usage.get("is_byok") is True:  # that is the fee alone; the provider bills the rest
+        upstream = dollars(inner(usage, "cost_details").get("upstream_inference_cost"))
+        return None if upstream is None else own + upstream
+    return own
+
+
+def _hidden(answer: object) -> Mapping[str, Any]:
+    """Return what LiteLLM knows of its answer beside the fields: the provider, and the cost by its own price list."""
+    found = getattr(answer, "_hidden_params", None) if type(answer).__module__.startswith("litellm.") else None
+    return found if isinstance(found, Mapping) else {}
+
+
+def _chat_provider(fields: Fields) -> str | None:
+    if isinstance(fields.get("provider"), str) and "/" in word(fields.get("model")):
+        return "openrouter"
+    return _openai_if_named(fields.get("model"))
+
+
+def _openai_if_named(model: object) -> str | None:
+    # Many others speak this protocol: only a name of OpenAI's own tells who made the model.
+    name = word(model)
+    return "openai" if name.startswith(_OPENAI_MODELS) and not name.startswith("gpt-oss") else None
+
+
+def _tier(fields: Fields) -> dict[str, str] | None:
+    tier = word(fields.get("service_tier"))
+    return None if tier in _PLAIN_TIERS else {"service_tier": tier}
+
+
+def _is_responses(fields: Fields) -> bool:
+    if "output" in fields and (fields.get("object") == "response" or "usage" in fields):
+        return True
+    return word(fields.get("type")).startswith("response.") and "response" in fields
+
+
+def _is_responses_usage(fields: Fields) -> bool:
+    if "cache_read_input_tokens" in fields or "cache_creation_input_tokens" in fields:
+        return False
+    return "input_tokens_details" in fields or ("input_tokens" in fields and "total_tokens" in fields)
+
+
+def _read_responses(fields: Fields, _answer: object) -> Reading:
+    if "response" in fields:
+        fields = inner(fields, "response")
+    usage = usage_of(fields)
+    details = inner(usage, "input_tokens_details")
+    found = {
+        "input_tokens": usage.get("input_tokens"),
+        "cache_read_tokens": details.get("cached_tokens"),
+        "cache_write_tokens": details.get("cache_write_tokens"),
+        "output_tokens": usage.get("output_tokens"),
+        "total_tokens": usage.get("total_tokens"),
+        "reasoning_tokens": inner(usage, "output_tokens_details").get("reasoning_tokens"),
+    }
+    return Reading(
+        (
+            Call(
+                counts=counts_of(found, includes_cache=True),
+                model=fields.get("model"),
+                provider=_openai_if_named(fields.get("model")),
+                reasoning=first_of(inner(fields, "reasoning"), "effort"),
+                cost_usd=_own_cost(usage),
+                price_context=_tier(fields),
+                requests=count(usage.get("requests")) or 1,
+            ),
+        )
+    )
+
+
+CHAT = Source("OpenAI Chat Completions", _is_chat, _is_chat_usage, _read_chat)
+LITELLM = Source("LiteLLM", _is_chat, _is_chat_usage, _read_chat)
+RESPONSES = Source("OpenAI Responses", _is_responses, _is_responses_usage, _read_responses)

@@ -1,0 +1,101 @@
+"""pydantic-ai: `RequestUsage` and `RunUsage`, `ModelResponse`, and the result of a run, streamed or not.
+
+The input count includes the cache. A count that was not reported is 0 there: a usage of nothing but zeros says nothing,
+and neither does a 0 of the cache or of the reasoning. Where requests went unmeasured the counts are lower bounds, and
+none is told. `cost` is the library's estimate.
+"""
+
+from __future__ import annotations
+
+from usagebar.contract.call import Call, Reading, counts_of
+from usagebar.contract.errors import ContractError
+from usagebar.contract.fields import fields_of, first_of, inner
+from usagebar.contract.providers.source import Source, usage_of, word
+from usagebar.figures import count, dollars
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from usagebar.contract.fields import Fields
+
+_USAGE = ("cache_read_tokens", "cache_write_tokens", "request_tokens", "response_tokens")
+_OFTEN_UNREPORTED = ("cache_read_tokens", "cache_write_tokens", "reasoning_tokens")
+
+
+def _is_answer(fields: Fields) -> bool:
+    if fields.get("event_kind") == "agent_run_result" or _is_run(fields):
+        return True
+    return "usage" in fields and (fields.get("kind") == "response" or ("parts" in fields and "model_name" in fields))
+
+
+def _is_run(fields: Fields) -> bool:
+    return callable(fields.get("new_messages")) and "usage" in fields
+
+
+def _is_usage(fields: Fields) -> bool:
+    return any(name in fields for name in _USAGE)
+
+
+def _read(fields: Fields, _answer: object) -> Reading:
+    if "event_kind" in fields:
+        fields = inner(fields, "result")
+    if not _is_run(fields):
+        return Reading((_call(usage_of(fields), fields),))
+    run = _call(fields_of(_called(fields, "usage")) or {}, {})
+    responses = [each for message in _called(fields, "new_messages") if (each := _response(message)) is not None]
+    calls = tuple(_call(inner(each, "usage"), each) for each in responses)
+    return Reading(calls, run) if calls else Reading((run,))
+
+
+def _response(message: object) -> Fields | None:
+    fields = fields_of(message)
+    return fields if fields is not None and fields.get("kind") == "response" else None
+
+
+def _called(fields: Fields, name: str) -> Any:
+    """Return what a method gives, or a property that older versions had as a method."""
+    value = fields.get(name)
+    if not callable(value) or "input_tokens" in (fields_of(value) or {}):
+        return value
+    try:
+        return value()
+    except Exception as error:
+        raise ContractError(f"expected {name}() of a run, found that it raises {type(error).__name__}") from error
+
+
+def _call(usage: Fields, response: Fields) -> Call:
+    is_partial = bool(count(usage.get("unmeasured_requests")))
+    return Call(
+        counts={} if is_partial else _counts(usage),
+        cache_write_1h=count(usage.get("cache_write_1h_tokens")) or None,
+        model=response.get("model_name"),
+        provider=response.get("provider_name"),
+        cost_usd=None if is_partial else dollars(usage.get("cost")),
+        is_estimate=True,
+        price_context=_tier(response),
+        requests=count(usage.get("requests")) or 1,
+    )
+
+
+def _counts(usage: Fields) -> dict[str, int]:
+    details = inner(usage, "details")
+    found = {
+        "input_tokens": first_of(usage, "input_tokens", "request_tokens"),
+        "cache_read_tokens": usage.get("cache_read_tokens"),
+        "cache_write_tokens": usage.get("cache_write_tokens"),
+        "output_tokens": first_of(usage, "output_tokens", "response_tokens"),
+        "reasoning_tokens": usage.get("output_reasoning_tokens") or details.get("reasoning_tokens"),
+    }
+    counts = counts_of(found, includes_cache=True)
+    if not any(counts.values()):
+        return {}
+    return {name: tokens for name, tokens in counts.items() if tokens or name not in _OFTEN_UNREPORTED}
+
+
+def _tier(response: Fields) -> dict[str, str] | None:
+    tier = word(inner(response, "provider_details").get("service_tier"))
+    return {"service_tier": tier} if tier in ("flex", "priority") else None
+
+
+PYDANTIC_AI = Source("pydantic-ai", _is_answer, _is_usage, _read)

@@ -1,0 +1,76 @@
+"""Which kind of answer an object is, by its fields."""
+
+from __future__ import annotations
+
+from usagebar.contract.errors import ContractError
+from usagebar.contract.fields import described, fields_of
+from usagebar.contract.providers.anthropic import ANTHROPIC
+from usagebar.contract.providers.google import GOOGLE_GENAI
+from usagebar.contract.providers.langchain import LANGCHAIN
+from usagebar.contract.providers.openai import CHAT, LITELLM, RESPONSES
+from usagebar.contract.providers.pydantic_ai import PYDANTIC_AI
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from usagebar.contract.call import Reading
+    from usagebar.contract.fields import Fields
+    from usagebar.contract.providers.source import Source
+
+# A shape that could be another's too is asked for after that one's: a run of pydantic-ai has an `output` as a response
+# of OpenAI has, and Anthropic's input and output counts are names that most have. LiteLLM answers in the shape of
+# CHAT.
+_BY_ANSWER = (ANTHROPIC, CHAT, PYDANTIC_AI, RESPONSES, LANGCHAIN, GOOGLE_GENAI)
+_BY_USAGE = (CHAT, GOOGLE_GENAI, LANGCHAIN, PYDANTIC_AI, RESPONSES, ANTHROPIC)
+_STATUS = "Claude Code's status JSON"
+_ALL = ", ".join(source.title for source in (ANTHROPIC, CHAT, RESPONSES, GOOGLE_GENAI, LITELLM, PYDANTIC_AI, LANGCHAIN))
+
+
+def is_status(obj: object) -> bool:
+    """Tell whether an object is Claude Code's status JSON."""
+    fields = fields_of(obj)
+    if fields is None:
+        return False
+    return "context_window" in fields or "transcript_path" in fields or fields.get("hook_event_name") == "Status"
+
+
+def reading_of(obj: object) -> Reading:
+    """Return what an answer of any known kind says of its model calls.
+
+    Raises `ContractError` if it is of none, or cannot be read.
+    """
+    fields = fields_of(obj)
+    source = None if fields is None else _recognised(fields)
+    if fields is None or source is None:
+        status = f", found {_STATUS}" if is_status(obj) else f", found {described(obj)}"
+        raise ContractError(f"expected an answer or usage object of {_ALL}{status}")
+    return source.read(fields, obj)
+
+
+def reading_as(source: Source, obj: object) -> Reading:
+    """Return what an answer of this kind says of its model calls.
+
+    Raises `ContractError` if it is of another kind, or cannot be read.
+    """
+    fields = fields_of(obj)
+    if fields is None or not _is_of(source, fields):
+        raise ContractError(f"expected an answer or usage object of {source.title}, found {described(obj)}")
+    return source.read(fields, obj)
+
+
+def _recognised(fields: Fields) -> Source | None:
+    for source in _BY_ANSWER:
+        if source.is_answer(fields):
+            return source
+    usage = fields_of(fields.get("usage"))
+    for source in _BY_USAGE:
+        if source.is_usage(fields) or (usage is not None and source.is_usage(usage)):
+            return source
+    return None
+
+
+def _is_of(source: Source, fields: Fields) -> bool:
+    if source.is_answer(fields) or source.is_usage(fields):
+        return True
+    usage = fields_of(fields.get("usage")) or fields
+    # Input and output counts alone are what a usage of almost any kind may come down to.
+    return source.is_usage(usage) or (source is not CHAT and ("input_tokens" in usage or "output_tokens" in usage))
