@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # Numbers are shown as doubles; an integer beyond them could not be.
 _LARGEST = sys.float_info.max
+# Counts below this are what is nearly always reported; they need no more than one comparison.
+_ORDINARY = 1 << 53
 
 
 def mapping(value: object) -> Mapping[Any, Any]:
@@ -37,6 +39,8 @@ def flag(value: object) -> bool | None:
 
 def number(value: object) -> int | float | None:
     """Return a finite number ≥ 0 that a double can hold; a `Decimal` is taken as a double."""
+    if type(value) is int and 0 <= value < _ORDINARY:
+        return value
     plain: int | float | None
     if isinstance(value, bool):
         return None
@@ -58,6 +62,8 @@ def _double(value: object) -> float | None:
 
 def count(value: object) -> int | None:
     """Return a whole number ≥ 0, also when written as a float (`1200.0`); half a token is none."""
+    if type(value) is int and 0 <= value < _ORDINARY:
+        return value
     plain = number(value)
     if isinstance(plain, float):
         return int(plain) if plain.is_integer() else None
@@ -89,8 +95,7 @@ def prompt_total(counts: Mapping[str, int]) -> int | None:
     """Return all prompt tokens of a usage, cached or not, in tokens; known only if the input is."""
     if "input_tokens" not in counts:
         return None
-    parts = ("input_tokens", "cache_read_tokens", "cache_write_tokens")
-    return count(sum(counts.get(part, 0) for part in parts))
+    return count(counts["input_tokens"] + counts.get("cache_read_tokens", 0) + counts.get("cache_write_tokens", 0))
 
 
 def call_usage(counts: Mapping[str, int]) -> dict[str, Any]:

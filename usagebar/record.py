@@ -23,6 +23,8 @@ class Record:
 
     _fields: ClassVar[tuple[str, ...]] = ()
     _compared: ClassVar[tuple[str, ...]] = ()
+    _names: ClassVar[frozenset[str]] = frozenset()
+    _required: ClassVar[frozenset[str]] = frozenset()
     _unseen: ClassVar[tuple[str, ...]] = ("span",)
 
     def __init_subclass__(cls) -> None:
@@ -31,10 +33,15 @@ class Record:
         own = [name for name, kind in annotations.items() if not str(kind).startswith("ClassVar")]
         cls._fields = cls.__mro__[1]._fields + tuple(own)  # type: ignore[attr-defined]
         cls._compared = tuple(name for name in cls._fields if name not in cls._unseen)
+        cls._names = frozenset(cls._fields)
+        cls._required = frozenset(name for name in cls._fields if not hasattr(cls, name))
 
     def __init__(self, *values: Any, **named: Any) -> None:
         if not named and len(values) == len(self._fields):  # a template has many nodes
             self.__dict__.update(zip(self._fields, values, strict=True))
+            return
+        if not values and self._required <= named.keys() <= self._names:  # and so has a turn
+            self.__dict__.update(named)
             return
         given = dict(zip(self._fields, values, strict=False))
         if len(values) > len(self._fields) or given.keys() & named.keys():

@@ -13,7 +13,7 @@ from usagebar.contract.providers.google import GOOGLE_GENAI
 from usagebar.contract.providers.langchain import LANGCHAIN
 from usagebar.contract.providers.openai import CHAT, LITELLM, RESPONSES
 from usagebar.contract.providers.pydantic_ai import PYDANTIC_AI
-from usagebar.contract.recognise import is_status, reading_as, reading_of
+from usagebar.contract.recognise import is_status, reading_as, recognised, unknown
 from usagebar.contract.turn import assembled
 
 TYPE_CHECKING = False
@@ -36,9 +36,12 @@ def from_response(obj: object, surface: str | None = None, **known: Unpack[Known
     Raises `ContractError` for an object of another kind, one that cannot be read, or an argument of a wrong type;
     `PriceError` if the prices asked for cannot be read.
     """
-    if is_status(obj):
-        return from_claude_code(obj, surface, **known)  # type: ignore[arg-type]
-    return _contract(reading_of(obj), surface, known)
+    reading = recognised(obj)
+    if reading is not None:
+        return _contract(reading, surface, known)
+    if not is_status(obj):
+        raise unknown(obj)
+    return from_claude_code(obj, surface, **known)  # type: ignore[arg-type]
 
 
 def from_anthropic(obj: object, surface: str | None = None, **known: Unpack[Known]) -> dict[str, Any]:

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 
 _SINGLE = (str, bytes, bytearray, int, float, complex, list, tuple, set, frozenset, type(None))
+# How objects of a class are read, found out once a class.
+_DICT, _SINGLE_VALUE, _MAPPING, _PYDANTIC, _DATACLASS, _OTHER = range(6)
+_ways: dict[type, int] = {dict: _DICT}
+_MOST_WAYS = 1000
 _MOST_NAMES = 12
 _MOST_CHARS = 40
 
@@ -69,19 +73,36 @@ def fields_of(value: object) -> Fields | None:
     attribute by attribute.
     """
     kind = type(value)
-    if kind is dict:
+    way = _ways.get(kind)
+    if way is None:
+        way = _way_of(kind)
+    if way == _DICT:
         return value  # type: ignore[return-value]
-    # Not isinstance(): that asks the object itself what it is, and a hostile one may raise.
-    if issubclass(kind, _SINGLE):
+    if way == _SINGLE_VALUE:
         return None
-    if issubclass(kind, Mapping):
-        return _Items(value)  # type: ignore[arg-type]
-    if hasattr(kind, "__pydantic_fields__"):
+    if way == _PYDANTIC:
         extra = value.__pydantic_extra__  # type: ignore[attr-defined]
         return {**extra, **value.__dict__} if extra else value.__dict__
-    if _keeps_its_values(kind):
+    if way == _DATACLASS:
         return value.__dict__
-    return _Attributes(value)
+    return _Items(value) if way == _MAPPING else _Attributes(value)  # type: ignore[arg-type]
+
+
+def _way_of(kind: type) -> int:
+    # Not isinstance(): that asks the object itself what it is, and a hostile one may raise.
+    if issubclass(kind, _SINGLE):
+        way = _SINGLE_VALUE
+    elif issubclass(kind, Mapping):
+        way = _MAPPING
+    elif hasattr(kind, "__pydantic_fields__"):
+        way = _PYDANTIC
+    else:
+        way = _DATACLASS if _keeps_its_values(kind) else _OTHER
+    if len(_ways) >= _MOST_WAYS:  # classes that are made anew all the time
+        _ways.clear()
+        _ways[dict] = _DICT
+    _ways[kind] = way
+    return way
 
 
 def _keeps_its_values(kind: type) -> bool:

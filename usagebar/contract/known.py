@@ -88,7 +88,7 @@ _ARGUMENTS: dict[str, tuple[str, str, Callable[[object], object], str]] = {
 }
 # What prices the turn, and is no part of the contract.
 PRICING = ("prices", "at", "price_context")
-NAMES = (*_ARGUMENTS, "identity", "limits", *PRICING)
+NAMES = frozenset((*_ARGUMENTS, "identity", "limits", *PRICING))
 
 _WINDOW: tuple[tuple[str, Callable[[object], object]], ...] = (
     ("label", text),
@@ -100,14 +100,15 @@ _WINDOW: tuple[tuple[str, Callable[[object], object]], ...] = (
 _MOST_CHARS = 60
 
 
-def check_names(known: Mapping[str, Any], names: Sequence[str] = NAMES) -> None:
+def check_names(known: Mapping[str, Any], names: frozenset[str] = NAMES) -> None:
     """Raise `TypeError`, as a call with a wrong keyword argument does, for a name that is not among these."""
-    for name in known:
-        if name not in names:
-            from difflib import get_close_matches  # noqa: PLC0415 - only for a wrong name
+    if known.keys() <= names:
+        return
+    from difflib import get_close_matches  # noqa: PLC0415 - only for a wrong name
 
-            near = "".join(f"; did you mean {match}?" for match in get_close_matches(name, names, n=1))
-            raise TypeError(f"expected a keyword argument among {', '.join(names)}, found {name!r}{near}")
+    name = next(name for name in known if name not in names)
+    near = "".join(f"; did you mean {match}?" for match in get_close_matches(name, names, n=1))
+    raise TypeError(f"expected a keyword argument among {', '.join(sorted(names))}, found {name!r}{near}")
 
 
 def with_known(contract: dict[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
@@ -115,7 +116,6 @@ def with_known(contract: dict[str, Any], known: Mapping[str, Any]) -> dict[str, 
 
     Raises `ContractError` for a value of another type or below 0, `TypeError` for a name that is no argument.
     """
-    check_names(known)
     sections: dict[str, dict[str, Any]] = {}
     for name, value in known.items():
         if value is not None and name not in PRICING:

@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 # CHAT.
 _BY_ANSWER = (ANTHROPIC, CHAT, PYDANTIC_AI, RESPONSES, LANGCHAIN, GOOGLE_GENAI)
 _BY_USAGE = (CHAT, GOOGLE_GENAI, LANGCHAIN, PYDANTIC_AI, RESPONSES, ANTHROPIC)
+_BY_PACKAGE = {
+    "anthropic": ANTHROPIC,
+    "google": GOOGLE_GENAI,
+    "litellm": LITELLM,
+    "pydantic_ai": PYDANTIC_AI,
+    "langchain_core": LANGCHAIN,
+}
 _STATUS = "Claude Code's status JSON"
 _ALL = ", ".join(source.title for source in (ANTHROPIC, CHAT, RESPONSES, GOOGLE_GENAI, LITELLM, PYDANTIC_AI, LANGCHAIN))
 
@@ -33,17 +40,20 @@ def is_status(obj: object) -> bool:
     return "context_window" in fields or "transcript_path" in fields or fields.get("hook_event_name") == "Status"
 
 
-def reading_of(obj: object) -> Reading:
-    """Return what an answer of any known kind says of its model calls.
+def recognised(obj: object) -> Reading | None:
+    """Return what an answer of any known kind says of its model calls; None if it is of none.
 
-    Raises `ContractError` if it is of none, or cannot be read.
+    Raises `ContractError` if it cannot be read.
     """
     fields = fields_of(obj)
-    source = None if fields is None else _recognised(fields)
-    if fields is None or source is None:
-        status = f", found {_STATUS}" if is_status(obj) else f", found {described(obj)}"
-        raise ContractError(f"expected an answer or usage object of {_ALL}{status}")
-    return source.read(fields, obj)
+    source = None if fields is None else _source_of(fields, obj)
+    return None if fields is None or source is None else source.read(fields, obj)
+
+
+def unknown(obj: object) -> ContractError:
+    """Return the error for an object that is no answer: what was expected, and what it has in its place."""
+    found = _STATUS if is_status(obj) else described(obj)
+    return ContractError(f"expected an answer or usage object of {_ALL}, found {found}")
 
 
 def reading_as(source: Source, obj: object) -> Reading:
@@ -57,7 +67,10 @@ def reading_as(source: Source, obj: object) -> Reading:
     return source.read(fields, obj)
 
 
-def _recognised(fields: Fields) -> Source | None:
+def _source_of(fields: Fields, obj: object) -> Source | None:
+    own = _BY_PACKAGE.get(type(obj).__module__.partition(".")[0])
+    if own is not None and (own.is_answer(fields) or own.is_usage(fields)):
+        return own
     for source in _BY_ANSWER:
         if source.is_answer(fields):
             return source

@@ -6,7 +6,7 @@ from usagebar import figures
 from usagebar.contract.call import Call, Reading, summed
 from usagebar.contract.known import check_names, with_known
 from usagebar.contract.openclaw import SCHEMA
-from usagebar.contract.recognise import reading_of
+from usagebar.contract.recognise import recognised, unknown
 from usagebar.figures import text
 
 TYPE_CHECKING = False
@@ -17,21 +17,23 @@ if TYPE_CHECKING:
     from usagebar.contract.known import Known
 
 # What is true of one call; the rest is true of the turn, and is given to it.
-_OF_A_CALL = (
-    "provider",
-    "model",
-    "display_name",
-    "reasoning",
-    "requested",
-    "actual",
-    "resolved_ref",
-    "auth_mode",
-    "override_source",
-    "is_fallback",
-    "fast_mode",
-    "max_tokens",
-    "at",
-    "price_context",
+_OF_A_CALL = frozenset(
+    (
+        "provider",
+        "model",
+        "display_name",
+        "reasoning",
+        "requested",
+        "actual",
+        "resolved_ref",
+        "auth_mode",
+        "override_source",
+        "is_fallback",
+        "fast_mode",
+        "max_tokens",
+        "at",
+        "price_context",
+    )
 )
 _PRICED = ("input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens")
 
@@ -60,7 +62,10 @@ class Turn:
         turn as it was.
         """
         check_names(known, _OF_A_CALL)
-        self._readings.append((reading_of(obj), known))
+        reading = recognised(obj)
+        if reading is None:
+            raise unknown(obj)
+        self._readings.append((reading, known))
         return self
 
     def contract(self, surface: str | None = None, **known: Unpack[Known]) -> dict[str, Any]:
