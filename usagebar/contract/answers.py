@@ -81,4 +81,4 @@ def from_langchain(obj: object, surface: str | None = None, **known: Unpack[Know
 
 def _contract(reading: Reading, surface: str | None, known: Mapping[str, Any]) -> dict[str, Any]:
     check_names(known)
-    return assembled([(reading, {})], surface, known)
+    return assembled([(reading, known)], surface, known)

@@ -86,4 +86,6 @@ def _is_of(source: Source, fields: Fields) -> bool:
         return True
     usage = fields_of(fields.get("usage")) or fields
     # Input and output counts alone are what a usage of almost any kind may come down to.
-    return source.is_usage(usage) or (source is not CHAT and ("input_tokens" in usage or "output_tokens" in usage))
+    return source.is_usage(usage) or (
+        source not in (CHAT, LITELLM) and ("input_tokens" in usage or "output_tokens" in usage)
+    )

@@ -1,13 +1,21 @@
 """Sample turns: what a template is tried on by the check and the preview.
 
-Each is a turn that can happen, built by the arithmetic that real turns go through: what one of them says of its tokens
-holds together. None has a `surface`: whoever shows them says where.
+Each is a turn that can happen, read from what its source would answer: what it says of its tokens holds together. None has
+a `surface`: whoever shows them says where.
 """
 
 from __future__ import annotations
 
-from usagebar.contract.openclaw import SCHEMA
-from usagebar.figures import call_usage, percent, turn_usage
+from usagebar.contract.answers import (
+    from_anthropic,
+    from_google_genai,
+    from_langchain,
+    from_openai_chat,
+    from_openai_responses,
+)
+from usagebar.contract.claude_code import from_claude_code
+from usagebar.contract.openclaw import build_contract
+from usagebar.contract.turn import Turn
 from usagebar.record import Record
 
 TYPE_CHECKING = False
@@ -24,255 +32,350 @@ class Sample(Record):
     contract: Mapping[str, Any]
 
 
-def _sample(name: str, summary: str, **sections: Any) -> Sample:
-    return Sample(name, summary, {"schema": SCHEMA} | sections)
-
-
-def _model(name: str, provider: str, **more: Any) -> dict[str, Any]:
-    """Return the model that answered; its id is its name, unless `id` says otherwise."""
-    return {"id": name, "display_name": name, "provider": provider, "is_fallback": False, "is_override": False} | more
-
-
-def _usage(last: Mapping[str, int] | None = None, **counts: int) -> dict[str, Any]:
-    """Return the turn's tokens by the contract's names without `_tokens`, and those of its final call."""
-    usage = turn_usage(_tokens(counts))
-    return usage if last is None else usage | {"last": call_usage(_tokens(last))}
-
-
-def _tokens(counts: Mapping[str, int]) -> dict[str, int]:
-    return {f"{name}_tokens": count for name, count in counts.items()}
-
-
-def _context(used: int, size: int) -> dict[str, Any]:
-    return {"max_tokens": size, "used_tokens": used, "pct_used": percent(used, size)}
-
-
-def _cost(usd: float, source: str = "reported", **more: float) -> dict[str, Any]:
-    return {"turn_usd": usd, "available": True, "source": source} | more
-
-
-def _window(label: str, used: float, resets_in_s: int, **scope: str) -> dict[str, Any]:
-    return {"label": label, "pct_used": used, "pct_left": max(0, 100 - used), "resets_in_s": resets_in_s} | scope
-
-
-_NO_COST = {"available": False}
 _CLAW = {"name": "claw", "emoji": "🦞"}
+# US dollars per million tokens; the samples must not change with the price list that is installed.
+_PRICES = {
+    "gpt-5.5": {"input": 5.0, "cache_read": 0.5, "output": 30.0},
+    "gemma-4-31b-it": {"input": 0.0, "output": 0.0},
+}
+
+
+def _typical() -> dict[str, Any]:
+    message = {
+        "type": "message",
+        "model": "claude-opus-4-8",
+        "stop_reason": "end_turn",
+        "usage": {
+            "input_tokens": 18_204,
+            "cache_read_input_tokens": 184_100,
+            "cache_creation_input_tokens": 1_696,
+            "output_tokens": 1_510,
+        },
+    }
+    return from_anthropic(
+        message,
+        agent_id="main",
+        chat_type="direct",
+        session_id="5f0c7c1e",
+        turns=12,
+        reasoning="medium",
+        override_source="user",
+        fast_mode=False,
+        compactions=1,
+        max_tokens=272_000,
+        turn_usd=0.0377,
+        duration_ms=8_420,
+        identity=_CLAW,
+    )
+
+
+def _first_turn() -> dict[str, Any]:
+    response = {
+        "object": "response",
+        "model": "gpt-5.5",
+        "output": [],
+        "reasoning": {"effort": "low"},
+        "usage": {
+            "input_tokens": 812,
+            "input_tokens_details": {"cached_tokens": 0},
+            "output_tokens": 96,
+            "output_tokens_details": {"reasoning_tokens": 0},
+            "total_tokens": 908,
+        },
+    }
+    return from_openai_responses(
+        response,
+        agent_id="main",
+        chat_type="direct",
+        session_id="0b1d52aa",
+        turns=1,
+        fast_mode=False,
+        compactions=0,
+        max_tokens=400_000,
+        prices=_PRICES,
+        session_usd=0.00694,
+        duration_ms=940,
+    )
+
+
+def _nothing_known() -> dict[str, Any]:
+    return from_openai_chat({"object": "chat.completion.chunk", "choices": [], "usage": None})
+
+
+def _total_only() -> dict[str, Any]:
+    completion = {"model": "qwen3:32b", "choices": [], "usage": {"total_tokens": 9_950}}
+    return from_openai_chat(completion, agent_id="main", provider="ollama", reasoning="high", fast_mode=True)
+
+
+def _fallback() -> dict[str, Any]:
+    turn = Turn(provider="openai", max_tokens=400_000, identity=_CLAW)
+    turn.add(_completion(67_980, 61_200, 1_575, 870)).add(_completion(44_250, 41_200, 640, 410))
+    return turn.contract(
+        agent_id="main",
+        chat_type="group",
+        session_id="7c40e9d2",
+        turns=3,
+        reasoning="high",
+        requested="anthropic/claude-opus-4-8",
+        actual="openai/gpt-5.5",
+        resolved_ref="openai/gpt-5.5",
+        auth_mode="api-key",
+        is_fallback=True,
+        prices=_PRICES,
+        session_usd=0.4112,
+        today_usd=2.18,
+        duration_ms=31_700,
+    )
+
+
+def _completion(prompt: int, cached: int, output: int, reasoning: int) -> dict[str, Any]:
+    """Return the completion of one call: the tokens of the prompt, of what is cached of it, of output and reasoning."""
+    usage = {
+        "prompt_tokens": prompt,
+        "prompt_tokens_details": {"cached_tokens": cached},
+        "completion_tokens": output,
+        "completion_tokens_details": {"reasoning_tokens": reasoning},
+        "total_tokens": prompt + output,
+    }
+    return {"object": "chat.completion", "model": "gpt-5.5", "choices": [], "usage": usage}
+
+
+def _override() -> dict[str, Any]:
+    turn = Turn(max_tokens=200_000, identity={"name": "Ada", "emoji": "👩‍💻", "avatar": "https://example.org/ada.png"})
+    turn.add(_model_response(40_170, 37_700, 1_880, 370)).add(_model_response(39_230, 38_400, 520, 410))
+    contract = turn.contract(
+        agent_id="work",
+        chat_type="direct",
+        session_id="e12f9a03",
+        turns=9,
+        display_name="claude-haiku-4-5",
+        reasoning="minimal",
+        requested="anthropic/claude-haiku-4-5",
+        override_source="user",
+        fast_mode=True,
+        compactions=0,
+        turn_usd=0.0154,
+        session_usd=1.23,
+        today_usd=9.2,
+        budget_usd=10.0,
+        budget_pct=92,
+        duration_ms=5_210,
+    )
+    contract["session"] |= _session(48_200, 9_100, 310_000, 22_000)
+    return contract
+
+
+def _model_response(prompt: int, read: int, written: int, output: int) -> dict[str, Any]:
+    """Return a response of pydantic-ai: the tokens of the prompt, read from and written to the cache, and of output."""
+    usage = {
+        "input_tokens": prompt,
+        "cache_read_tokens": read,
+        "cache_write_tokens": written,
+        "output_tokens": output,
+        "details": {},
+    }
+    model = {"model_name": "claude-haiku-4-5-20251001", "provider_name": "anthropic"}
+    return {"kind": "response", "parts": [], "usage": usage, **model}
+
+
+def _session(fresh: int, output: int, read: int, written: int) -> dict[str, int]:
+    return {
+        "input_tokens": fresh,
+        "output_tokens": output,
+        "cache_read_tokens": read,
+        "cache_write_tokens": written,
+        "total_tokens": fresh + output + read + written,
+    }
+
+
+def _full_context() -> dict[str, Any]:
+    message = {
+        "type": "ai",
+        "usage_metadata": {
+            "input_tokens": 200_000,
+            "input_token_details": {"cache_read": 196_800, "cache_creation": 2_000},
+            "output_tokens": 3_404,
+            "total_tokens": 203_404,
+        },
+        "response_metadata": {"model_name": "claude-sonnet-4-6", "model_provider": "anthropic"},
+    }
+    return from_langchain(
+        message,
+        agent_id="main",
+        chat_type="direct",
+        session_id="93ab61f7",
+        turns=88,
+        reasoning="high",
+        fast_mode=False,
+        compactions=2,
+        max_tokens=200_000,
+        turn_usd=0.1218,
+        duration_ms=47_300,
+        identity=_CLAW,
+    )
+
+
+def _over_full() -> dict[str, Any]:
+    return build_contract(
+        {
+            "agentId": "main",
+            "chatType": "group",
+            "sessionId": "93ab61f7",
+            "provider": "anthropic",
+            "model": "claude-sonnet-4-6",
+            "reasoningEffort": "high",
+            "fastMode": False,
+            "compactionCount": 2,
+            "usage": {"input": 27_000, "cacheRead": 199_000, "output": 2_048, "total": 228_048},
+            "contextTokenBudget": 200_000,
+            "turnUsd": 0.1714,
+            "durationMs": 52_800,
+            "identity": _CLAW,
+        }
+    )
+
+
+def _huge() -> dict[str, Any]:
+    turn = Turn(provider="google-vertex", max_tokens=1_000_000, identity={"name": "Researcher", "emoji": "🔬"})
+    turn.add(_of_litellm(755_234_567, 733_020_000, 9_873_543, 8_699_896))
+    turn.add(_of_litellm(987_654, 980_000, 3_000, 65_536))
+    contract = turn.contract(
+        agent_id="research",
+        chat_type="group",
+        session_id="d4c3b2a1",
+        turns=1_204,
+        reasoning="xhigh",
+        fast_mode=False,
+        compactions=37,
+        turn_usd=1_234.5678,
+        session_usd=5_150.25,
+        today_usd=1_999.99,
+        budget_usd=2_500.0,
+        budget_pct=80,
+        duration_ms=93_784_000,
+    )
+    contract["session"] |= _session(41_800_000, 36_500_000, 2_910_000_000, 88_400_000)
+    return contract
+
+
+def _of_litellm(prompt: int, read: int, written: int, output: int) -> dict[str, Any]:
+    """Return a response of LiteLLM: the tokens of the prompt, read from and written to the cache, and of output."""
+    usage = {
+        "prompt_tokens": prompt,
+        "prompt_tokens_details": {"cached_tokens": read},
+        "cache_read_input_tokens": read,
+        "cache_creation_input_tokens": written,
+        "completion_tokens": output,
+        "total_tokens": prompt + output,
+    }
+    return {"model": "gemini-3-pro-preview-long-context", "choices": [], "usage": usage}
+
+
+def _free() -> dict[str, Any]:
+    response = {
+        "modelVersion": "gemma-4-31b-it",
+        "candidates": [],
+        "usageMetadata": {"promptTokenCount": 2_310, "candidatesTokenCount": 187, "totalTokenCount": 2_497},
+    }
+    return from_google_genai(
+        response,
+        agent_id="main",
+        chat_type="direct",
+        reasoning="off",
+        fast_mode=True,
+        max_tokens=131_072,
+        prices=_PRICES,
+        session_usd=0.0,
+        today_usd=0.0,
+        duration_ms=610,
+    )
+
+
+def _quota() -> dict[str, Any]:
+    now = 1_790_000_000
+    status = {
+        "session_id": "2e6f80b4",
+        "version": "2.1.140",
+        "model": {"id": "claude-sonnet-4-6", "display_name": "Sonnet 4.6"},
+        "agent": {"name": "main"},
+        "effort": {"level": "medium"},
+        "fast_mode": False,
+        "context_window": {
+            "context_window_size": 200_000,
+            "used_percentage": 45,
+            "current_usage": {
+                "input_tokens": 40,
+                "cache_read_input_tokens": 88_200,
+                "cache_creation_input_tokens": 1_160,
+                "output_tokens": 2_210,
+            },
+        },
+        "rate_limits": {
+            "five_hour": {"used_percentage": 22, "resets_at": now + 16_140},
+            "seven_day_opus": {"used_percentage": 91, "resets_at": now + 449_280},
+            "spend_limit": {"used_percentage": 104.5, "resets_at": now + 1_209_600, "period": "month"},
+        },
+    }
+    return from_claude_code(
+        status,
+        now=now,
+        chat_type="direct",
+        turns=41,
+        provider="anthropic",
+        auth_mode="oauth",
+        compactions=0,
+        duration_ms=12_050,
+        identity=_CLAW,
+    )
+
+
+def _hostile() -> dict[str, Any]:
+    message = {
+        "type": "message",
+        "model": "claude_3_5*~|`x`",
+        "stop_reason": "end_turn",
+        "usage": {"input_tokens": 1_337, "output_tokens": 42},
+    }
+    return from_anthropic(
+        message,
+        provider="ev\x1b[31mil\r\n-# <b>&\u202eam\u200bp",
+        agent_id="<b>main</b>",
+        chat_type="group",
+        session_id="../../etc/passwd",
+        turns=2,
+        reasoning="__high__",
+        fast_mode=False,
+        compactions=0,
+        max_tokens=200_000,
+        turn_usd=0.0042,
+        limits=[{"label": "||5h||", "pct_used": 50, "resets_in_s": 3_600, "scope": "</i>{model.id}"}],
+        duration_ms=1_000,
+        identity={"name": "@everyone <@123> [x](https://evil.example)", "emoji": "*🦞_"},
+    )
+
 
 SAMPLES: Mapping[str, Sample] = {
     sample.name: sample
     for sample in (
-        _sample(
-            "typical",
-            "an ordinary turn of one call, most of it read from the cache",
-            agentId="main",
-            chat_type="direct",
-            session={"id": "5f0c7c1e", "turns": 12},
-            model=_model("claude-opus-4-8", "anthropic", reasoning="medium", override_source="user", is_override=True),
-            state={"fast_mode": False, "compactions": 1},
-            usage=_usage(input=18_204, cache_read=184_100, cache_write=1_696, output=1_510, total=205_510),
-            context=_context(204_000, 272_000),
-            cost=_cost(0.0377),
-            timing={"duration_ms": 8_420},
-            identity=_CLAW,
-        ),
-        _sample(
+        Sample("typical", "an ordinary turn of one call, most of it read from the cache", _typical()),
+        Sample(
             "first-turn",
             "the first turn of a session: nothing is cached, the window is all but empty",
-            agentId="main",
-            chat_type="direct",
-            session={"id": "0b1d52aa", "turns": 1},
-            model=_model("gpt-5.5", "openai", reasoning="low"),
-            state={"fast_mode": False, "compactions": 0},
-            usage=_usage(input=812, cache_read=0, output=96, total=908),
-            context=_context(812, 400_000),
-            cost=_cost(0.0069, "estimated", session_usd=0.0069),
-            timing={"duration_ms": 940},
+            _first_turn(),
         ),
-        _sample(
-            "nothing-known",
-            "a turn of which nothing was reported",
-            model={"is_fallback": False, "is_override": False},
-            usage=_usage(),
-            cost=_NO_COST,
-        ),
-        _sample(
-            "total-only",
-            "a local model that reports the total of its tokens alone",
-            agentId="main",
-            model=_model("qwen3:32b", "ollama", reasoning="high"),
-            state={"fast_mode": True},
-            usage=_usage(total=9_950),
-            cost=_NO_COST,
-        ),
-        _sample(
-            "fallback",
-            "another model answered than the one asked for, after several calls",
-            agentId="main",
-            chat_type="group",
-            session={"id": "7c40e9d2", "turns": 3},
-            model=_model(
-                "gpt-5.5",
-                "openai",
-                reasoning="high",
-                requested="anthropic/claude-opus-4-8",
-                actual="openai/gpt-5.5",
-                resolved_ref="openai/gpt-5.5",
-                auth_mode="api-key",
-                is_fallback=True,
-            ),
-            usage=_usage(
-                {"input": 3_050, "cache_read": 41_200, "output": 640, "total": 44_890, "reasoning": 410},
-                input=9_830,
-                cache_read=102_400,
-                output=2_215,
-                total=114_445,
-                reasoning=1_280,
-            ),
-            context=_context(44_250, 400_000),
-            cost=_cost(0.1668, "estimated", session_usd=0.4112, today_usd=2.18),
-            timing={"duration_ms": 31_700},
-            identity=_CLAW,
-        ),
-        _sample(
-            "override",
-            "a model that the user chose, and a budget that is nearly spent",
-            agentId="work",
-            chat_type="direct",
-            session={
-                "id": "e12f9a03",
-                "input_tokens": 48_200,
-                "output_tokens": 9_100,
-                "cache_read_tokens": 310_000,
-                "cache_write_tokens": 22_000,
-                "total_tokens": 389_300,
-                "turns": 9,
-            },
-            model=_model(
-                "claude-haiku-4-5-20251001",
-                "anthropic",
-                display_name="claude-haiku-4-5",
-                reasoning="minimal",
-                requested="anthropic/claude-haiku-4-5",
-                override_source="user",
-                is_override=True,
-            ),
-            state={"fast_mode": True, "compactions": 0},
-            usage=_usage(
-                {"input": 310, "cache_read": 38_400, "cache_write": 520, "output": 410},
-                input=900,
-                cache_read=76_100,
-                cache_write=2_400,
-                output=780,
-            ),
-            context=_context(39_230, 200_000),
-            cost=_cost(0.0154, session_usd=1.23, today_usd=9.2, budget_usd=10.0, budget_pct=92),
-            timing={"duration_ms": 5_210},
-            identity={"name": "Ada", "emoji": "👩‍💻", "avatar": "https://example.org/ada.png"},
-        ),
-        _sample(
-            "full-context",
-            "a window that is full to the last token",
-            agentId="main",
-            chat_type="direct",
-            session={"id": "93ab61f7", "turns": 88},
-            model=_model("claude-sonnet-4-6", "anthropic", reasoning="high"),
-            state={"fast_mode": False, "compactions": 2},
-            usage=_usage(input=1_200, cache_read=196_800, cache_write=2_000, output=3_404, total=203_404),
-            context=_context(200_000, 200_000),
-            cost=_cost(0.1218),
-            timing={"duration_ms": 47_300},
-            identity=_CLAW,
-        ),
-        _sample(
-            "over-full",
-            "a window that holds more than it should, before it is compacted",
-            agentId="main",
-            chat_type="group",
-            session={"id": "93ab61f7", "turns": 89},
-            model=_model("claude-sonnet-4-6", "anthropic", reasoning="high"),
-            state={"fast_mode": False, "compactions": 2},
-            usage=_usage(input=27_000, cache_read=199_000, output=2_048, total=228_048),
-            context=_context(226_000, 200_000),
-            cost=_cost(0.1714),
-            timing={"duration_ms": 52_800},
-            identity=_CLAW,
-        ),
-        _sample(
+        Sample("nothing-known", "a turn of which nothing was reported", _nothing_known()),
+        Sample("total-only", "a local model that reports the total of its tokens alone", _total_only()),
+        Sample("fallback", "another model answered than the one asked for, after several calls", _fallback()),
+        Sample("override", "a model that the user chose, and a budget that is nearly spent", _override()),
+        Sample("full-context", "a window that is full to the last token", _full_context()),
+        Sample("over-full", "a window that holds more than it should, before it is compacted", _over_full()),
+        Sample(
             "huge",
             "the largest numbers that are likely: a long run over a window of a million tokens",
-            agentId="research",
-            chat_type="group",
-            session={
-                "id": "d4c3b2a1",
-                "input_tokens": 41_800_000,
-                "output_tokens": 36_500_000,
-                "cache_read_tokens": 2_910_000_000,
-                "cache_write_tokens": 88_400_000,
-                "total_tokens": 3_076_700_000,
-                "turns": 1_204,
-            },
-            model=_model("gemini-3-pro-preview-long-context", "google-vertex", reasoning="xhigh"),
-            state={"fast_mode": False, "compactions": 37},
-            usage=_usage(
-                {"input": 4_654, "cache_read": 980_000, "cache_write": 3_000, "output": 65_536, "total": 1_053_190},
-                input=12_345_678,
-                cache_read=734_000_000,
-                cache_write=9_876_543,
-                output=8_765_432,
-                total=764_987_653,
-            ),
-            context=_context(987_654, 1_000_000),
-            cost=_cost(1_234.5678, session_usd=5_150.25, today_usd=1_999.99, budget_usd=2_500.0, budget_pct=80),
-            timing={"duration_ms": 93_784_000},
-            identity={"name": "Researcher", "emoji": "🔬"},
+            _huge(),
         ),
-        _sample(
-            "free",
-            "a turn that cost nothing, and is known to",
-            agentId="main",
-            chat_type="direct",
-            model=_model("llama-4-scout", "groq", reasoning="off"),
-            state={"fast_mode": True},
-            usage=_usage(input=2_310, output=187, total=2_497),
-            context=_context(2_310, 131_072),
-            cost=_cost(0.0, session_usd=0.0, today_usd=0.0),
-            timing={"duration_ms": 610},
-        ),
-        _sample(
-            "quota",
-            "a subscription: windows of quota in place of a cost",
-            agentId="main",
-            chat_type="direct",
-            session={"id": "2e6f80b4", "turns": 41},
-            model=_model("claude-sonnet-4-6", "anthropic", reasoning="medium", auth_mode="oauth"),
-            state={"fast_mode": False, "compactions": 0},
-            usage=_usage(input=40, cache_read=88_200, cache_write=1_160, output=2_210, total=91_610),
-            context=_context(89_400, 200_000),
-            cost=_NO_COST,
-            limits={
-                "windows": [
-                    _window("5h", 22, 16_140),
-                    _window("7d", 91, 449_280, scope="opus"),
-                    _window("spend", 104.5, 1_209_600, scope="extra usage"),
-                ]
-            },
-            timing={"duration_ms": 12_050},
-            identity=_CLAW,
-        ),
-        _sample(
-            "hostile",
-            "names that attack where they are shown: markup, mentions, controls",
-            agentId="<b>main</b>",
-            chat_type="group",
-            session={"id": "../../etc/passwd", "turns": 2},
-            model=_model("claude_3_5*~|`x`", "ev\x1b[31mil\r\n-# <b>&\u202eam\u200bp", reasoning="__high__"),
-            state={"fast_mode": False, "compactions": 0},
-            usage=_usage(input=1_337, output=42, total=1_379),
-            context=_context(1_337, 200_000),
-            cost=_cost(0.0042),
-            limits={"windows": [_window("||5h||", 50, 3_600, scope="</i>{model.id}")]},
-            timing={"duration_ms": 1_000},
-            identity={"name": "@everyone <@123> [x](https://evil.example)", "emoji": "*🦞_"},
-        ),
+        Sample("free", "a turn that cost nothing, and is known to", _free()),
+        Sample("quota", "a subscription: windows of quota in place of a cost", _quota()),
+        Sample("hostile", "names that attack where they are shown: markup, mentions, controls", _hostile()),
     )
 }

@@ -123,30 +123,42 @@ def _cost(
     readings: Sequence[tuple[Reading, Mapping[str, Any]]], contract: Mapping[str, Any], known: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return the turn's cost, if each answer's is known."""
-    may_estimate = contract["model"].get("auth_mode", "").lower() != "oauth" and known.get("prices") is not False
+    is_subscription = contract["model"].get("auth_mode", "").lower() == "oauth"
+    may_estimate = not is_subscription and known.get("prices") is not False
     total, is_estimate = 0.0, False
     for reading, own in readings:
-        for usd, estimated in _costs(reading, {**known, **own}, may_estimate=may_estimate):
-            if usd is None or (estimated and not may_estimate):
+        for usd, estimated in _costs(reading, own, known, may_estimate=may_estimate):
+            if usd is None:
                 return {}
             total += usd
             is_estimate |= estimated
     return {"turn_usd": total, "available": True, "source": "estimated" if is_estimate else "reported"}
 
 
-def _costs(reading: Reading, known: Mapping[str, Any], *, may_estimate: bool) -> Iterator[tuple[float | None, bool]]:
+def _costs(
+    reading: Reading, own: Mapping[str, Any], known: Mapping[str, Any], *, may_estimate: bool
+) -> Iterator[tuple[float | None, bool]]:
     """Walk the costs of an answer's calls in US dollars, None where unknown, and whether each is an estimate."""
     totals = reading.totals
-    if totals is not None and totals.cost_usd is not None:
+    if totals is not None and _is_usable(totals, known, may_estimate=may_estimate):
         yield totals.cost_usd, totals.is_estimate
-    elif totals is not None and not _adds_up(reading.calls, totals):
+        return
+    if totals is not None and not _adds_up(reading.calls, totals):
         yield None, False
-    else:
-        for call in reading.calls:
-            if call.cost_usd is not None:
-                yield call.cost_usd, call.is_estimate
-            else:
-                yield (_estimate(call, known) if may_estimate else None), True
+        return
+    for call in reading.calls:
+        if _is_usable(call, known, may_estimate=may_estimate):
+            yield call.cost_usd, call.is_estimate
+        else:
+            is_final = text(call.model) in (None, text(reading.calls[-1].model))
+            yield (_estimate(call, own if is_final else {}, known) if may_estimate else None), True
+
+
+def _is_usable(call: Call, known: Mapping[str, Any], *, may_estimate: bool) -> bool:
+    """Tell whether an answer's own cost is taken; what its library worked out gives way to the caller's prices."""
+    if call.cost_usd is None or not call.is_estimate:
+        return call.cost_usd is not None
+    return may_estimate and known.get("prices") is None
 
 
 def _adds_up(calls: tuple[Call, ...], totals: Call) -> bool:
@@ -154,24 +166,26 @@ def _adds_up(calls: tuple[Call, ...], totals: Call) -> bool:
     return all(together.get(name, 0) == totals.counts.get(name, 0) for name in _PRICED)
 
 
-def _estimate(call: Call, known: Mapping[str, Any]) -> float | None:
-    from usagebar.pricing import turn_cost  # noqa: PLC0415 - a turn whose cost is known has no need of it
-
-    model = known.get("model") or text(call.model)
+def _estimate(call: Call, own: Mapping[str, Any], known: Mapping[str, Any]) -> float | None:
+    """Return what a call cost by a price list, in US dollars; `own` is what is known of it, `known` of the turn."""
+    model = own.get("model") or text(call.model) or known.get("model")
     if model is None or not call.counts:
         return None
+    from usagebar.pricing import turn_cost  # noqa: PLC0415 - a turn whose cost is known has no need of it
+
     usage = dict(call.counts)
     if call.cache_write_1h is not None:
         usage["cache_write_1h_tokens"] = call.cache_write_1h
     cost = turn_cost(
         usage,
         model,
-        provider=known.get("provider") or text(call.provider),
-        at=known.get("at"),
+        provider=own.get("provider") or text(call.provider) or known.get("provider"),
+        at=own.get("at") or known.get("at"),
         prices=known.get("prices"),
-        context=known.get("price_context") or call.price_context,
+        context=own.get("price_context") or call.price_context or known.get("price_context"),
     )
     # A tier goes by the prompt of one request: what it is for the sum of several is not known.
     if cost is None or (call.requests > 1 and cost.long_context is not None):
         return None
-    return cost.usd
+    usd: float = cost.usd
+    return usd

@@ -58,7 +58,7 @@ def _read(fields: Fields, _answer: object) -> Reading:
         (
             Call(
                 counts=counts_of(found, includes_cache=True),
-                model=first_of(fields, "model_version", "modelVersion"),
+                model=first_of(fields, "model_version", "modelVersion", "model"),
                 provider=None if is_bare else "google",
                 price_context={"service_tier": tier} if tier else None,
             ),

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from usagebar.contract.call import Call, Reading, counts_of
 from usagebar.contract.fields import fields_of, first_of, inner
-from usagebar.contract.providers.source import Source, word
+from usagebar.contract.providers.source import Source, usage_of, word
 from usagebar.figures import count
 
 TYPE_CHECKING = False
@@ -32,10 +32,14 @@ def _is_answer(fields: Fields) -> bool:
 
 
 def _is_message(fields: Fields) -> bool:
-    if "usage_metadata" in fields and "response_metadata" in fields:
+    if "usage_metadata" in fields and ("response_metadata" in fields or _is_plain(inner(fields, "usage_metadata"))):
         return True
     role = fields.get("type")
     return isinstance(role, str) and role in _ROLES
+
+
+def _is_plain(usage: Fields) -> bool:
+    return "input_tokens" in usage
 
 
 def _holds_messages(fields: Fields) -> bool:
@@ -52,7 +56,7 @@ def _is_usage(fields: Fields) -> bool:
 
 def _read(fields: Fields, _answer: object) -> Reading:
     if not _is_answer(fields):
-        return Reading((_call(fields, {}),))
+        return Reading((_call(usage_of(fields), fields),))
     calls = tuple(_of_message(each) for each in _messages(fields))
     return Reading(calls or (Call(),))
 

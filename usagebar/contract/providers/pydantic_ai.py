@@ -69,7 +69,7 @@ def _call(usage: Fields, response: Fields) -> Call:
     return Call(
         counts={} if is_partial else _counts(usage),
         cache_write_1h=count(usage.get("cache_write_1h_tokens")) or None,
-        model=response.get("model_name"),
+        model=first_of(response, "model_name", "model"),
         provider=response.get("provider_name"),
         cost_usd=None if is_partial else dollars(usage.get("cost")),
         is_estimate=True,
