@@ -26,13 +26,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from usagebar.diagnostics import Diagnostic
-    from usagebar.engine.bar import UsageBar
     from usagebar.engine.pieces import Piece, Place
     from usagebar.engine.running import Verbs
     from usagebar.engine.shape import Template
     from usagebar.template.findings import Finding
     from usagebar.template.loader import CustomVerbs
     from usagebar.template.reading import Outcome
+
+    # The piece nodes of each entry: None is the default.
+    Nodes = Mapping[str | None, tuple[Piece, ...]]
 
 
 def check(source: Any, *, verbs: CustomVerbs | None = None) -> list[Diagnostic]:
@@ -74,8 +76,10 @@ def _findings(outcome: Outcome, verbs: Verbs) -> Iterator[Finding]:
         yield from dropped_findings(read(document))
         return
     yield from in_shape(document, text)
-    yield from _in_template(template, document, verbs)
-    yield from _over_limits(bar_of(outcome, verbs), template, verbs, document)
+    nodes = {entry: template.pieces(entry, verbs) for entry in (None, *template.surfaces)}
+    yield from _in_template(template, nodes, document, verbs)
+    limits = Limits(bar_of(outcome, verbs), Language(verbs, Scope(template.scales, template.aliases)))
+    yield from _over_limits(limits, template, nodes, document)
     if text is not None:
         yield from beyond_json(text)
 
@@ -88,11 +92,12 @@ def _surfaces_place(document: Mapping[str, Any]) -> Place:
     return ("output", "surfaces") if isinstance(document.get("output"), Mapping) else ("surfaces",)
 
 
-def _in_template(template: Template, document: Mapping[str, Any], verbs: Verbs) -> Iterator[Finding]:
+def _in_template(template: Template, nodes: Nodes, document: Mapping[str, Any], verbs: Verbs) -> Iterator[Finding]:
     yield from in_surfaces(template.surfaces, _surfaces_place(document))
     vocabulary = Vocabulary(verbs, Scope(template.scales, template.aliases))
     setting = Setting(vocabulary, Paths(contract_fields(), "the contract"))
-    pieces = {piece.place: piece for piece in _pieces(template, verbs)}
+    # Surfaces may share the default's pieces; by their places they are there once.
+    pieces = {piece.place: piece for entry in nodes.values() for piece in entry}
     dropped: list[Piece] = []
     for place, raw in _raw_pieces(template):
         yield from keys_of_piece(raw, place)
@@ -113,19 +118,10 @@ def _said_by(raw: Mapping[str, Any], verbs: Verbs) -> Iterator[Piece]:
         yield EachPiece(item_scales=tuple(name for name in names if isinstance(name, str)))
 
 
-def _over_limits(bar: UsageBar, template: Template, verbs: Verbs, document: Mapping[str, Any]) -> Iterator[Finding]:
-    limits = Limits(bar, Language(verbs, Scope(template.scales, template.aliases)))
-    yield from limits.of_default(template.pieces(None, verbs), template.default.place)
+def _over_limits(limits: Limits, template: Template, nodes: Nodes, document: Mapping[str, Any]) -> Iterator[Finding]:
+    yield from limits.of_default(nodes[None], template.default.place)
     for surface in template.surfaces:
-        yield from limits.of_surface(surface, template.pieces(surface, verbs), (*_surfaces_place(document), surface))
-
-
-def _pieces(template: Template, verbs: Verbs) -> Iterator[Piece]:
-    """Walk the piece nodes, those that surfaces share once."""
-    yield from template.pieces(None, verbs)
-    for surface, layout in template.surfaces.items():
-        if layout.place != template.default.place:
-            yield from template.pieces(surface, verbs)
+        yield from limits.of_surface(surface, nodes[surface], (*_surfaces_place(document), surface))
 
 
 def _raw_pieces(template: Template) -> Iterator[tuple[Place, Mapping[str, Any]]]:

@@ -18,6 +18,7 @@ COMMANDS = {
     "check": "say what is wrong with a template, and where",
     "preview": "show a template's footers everywhere, over sample turns",
     "init": "write a template to start from",
+    "statusline": "show the status line of Claude Code",
     "presets": "list the templates to start from",
     "describe": "tell the template language: verbs, forms, paths, surfaces",
     "schema": "print the JSON Schema of a template or a contract",
@@ -76,11 +77,11 @@ def _run(words: list[str]) -> int:
     try:
         options = read_options(module.COMMAND, words[1:])
     except UsageError as error:
-        return _complain(str(error), f"usagebar {words[0]}")
+        code = _complain(str(error), f"usagebar {words[0]}")
+        return int(module.run_misused(code)) if hasattr(module, "run_misused") else code
     if options is None:
         return _help(words[:1])
-    code: int = module.run(options)
-    return code
+    return int(module.run(options))
 
 
 def _module(name: str) -> Any:
