@@ -110,8 +110,8 @@ def call_usage(counts: Mapping[str, int]) -> dict[str, Any]:
 def turn_usage(counts: Mapping[str, int]) -> dict[str, Any]:
     """Return the contract's `usage` without `last`: the known counts, the hit rate and the three flags."""
     split = "input_tokens" in counts or "output_tokens" in counts
-    return call_usage(counts) | {
-        "has_split_tokens": split,
-        "has_total_only_tokens": not split and "total_tokens" in counts,
-        "has_tokens": bool(counts),
-    }
+    usage = call_usage(counts)
+    usage["has_split_tokens"] = split
+    usage["has_total_only_tokens"] = not split and "total_tokens" in counts
+    usage["has_tokens"] = bool(counts)
+    return usage

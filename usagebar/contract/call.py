@@ -45,7 +45,10 @@ class Reading(Record):
 
 def counts_of(found: Mapping[str, object], *, includes_cache: bool) -> dict[str, int]:
     """Return the valid counts among those found, the input less the cached tokens if it `includes_cache`; never < 0."""
-    counts = {name: tokens for name, value in found.items() if (tokens := count(value)) is not None}
+    counts = {}
+    for name, value in found.items():
+        if value is not None and (tokens := count(value)) is not None:
+            counts[name] = tokens
     if includes_cache and "input_tokens" in counts:
         cached = counts.get("cache_read_tokens", 0) + counts.get("cache_write_tokens", 0)
         counts["input_tokens"] = max(0, counts["input_tokens"] - cached)

@@ -24,6 +24,7 @@ _SINGLE = (str, bytes, bytearray, int, float, complex, list, tuple, set, frozens
 _DICT, _SINGLE_VALUE, _MAPPING, _PYDANTIC, _DATACLASS, _OTHER = range(6)
 _ways: dict[type, int] = {dict: _DICT}
 _MOST_WAYS = 1000
+_NONE: Fields = {}
 _MOST_NAMES = 12
 _MOST_CHARS = 40
 
@@ -113,7 +114,8 @@ def _keeps_its_values(kind: type) -> bool:
 
 def inner(fields: Fields, name: str) -> Fields:
     """Return the fields of a field's value; no fields if it has none."""
-    return fields_of(fields.get(name)) or {}
+    value = fields.get(name)
+    return _NONE if value is None else fields_of(value) or _NONE
 
 
 def first_of(fields: Fields, *names: str) -> object:

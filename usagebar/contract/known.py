@@ -123,7 +123,7 @@ def with_known(contract: dict[str, Any], known: Mapping[str, Any]) -> dict[str, 
             sections.setdefault(section, {}).update(fields)
     contract |= sections.pop("", {})
     for section, fields in sections.items():
-        contract[section] = contract.get(section, {}) | fields
+        contract[section] = {**contract[section], **fields} if section in contract else fields
     _derive(contract, sections)
     return contract
 
@@ -163,7 +163,8 @@ def _identity(value: object) -> dict[str, str]:
     fields = fields_of(value)
     if fields is None:
         raise ContractError(f"expected identity to be an object with name, emoji, avatar, found {_shown(value)}")
-    return {name: found for name in ("name", "emoji", "avatar") if (found := text(fields.get(name))) is not None}
+    known = (("name", fields.get("name")), ("emoji", fields.get("emoji")), ("avatar", fields.get("avatar")))
+    return {name: found for name, value in known if value is not None and (found := text(value)) is not None}
 
 
 def _windows(value: object) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from usagebar.contract.fields import Fields
 
+_NONE = (None, None, None)
 # Tiers that say nothing of the price: a request's wish, and what is charged anyway.
 _PLAIN_TIERS = ("", "auto", "standard", "on_demand")
 _OPENAI_MODELS = ("gpt-", "chatgpt-", "codex-", "o1", "o3", "o4")
@@ -38,14 +39,15 @@ def _is_chat_usage(fields: Fields) -> bool:
 
 def _read_chat(fields: Fields, answer: object) -> Reading:
     usage = usage_of(fields)
+    details = inner(usage, "prompt_tokens_details")
     hidden = _hidden(answer)
     cost = _own_cost(usage)
     listed = dollars(hidden.get("response_cost")) if cost is None else None
     return Reading(
         (
             Call(
-                counts=_chat_counts(usage),
-                cache_write_1h=count(inner(_details(usage), "cache_creation_token_details").get(_LONG)),
+                counts=_chat_counts(usage, details),
+                cache_write_1h=count(inner(details, "cache_creation_token_details").get("ephemeral_1h_input_tokens")),
                 model=fields.get("model"),
                 provider=hidden.get("custom_llm_provider") or _chat_provider(fields),
                 cost_usd=listed if cost is None else cost,
@@ -56,46 +58,43 @@ def _read_chat(fields: Fields, answer: object) -> Reading:
     )
 
 
-_LONG = "ephemeral_1h_input_tokens"
-
-
-def _details(usage: Fields) -> Fields:
-    return inner(usage, "prompt_tokens_details")
-
-
-def _chat_counts(usage: Fields) -> dict[str, int]:
-    prompt = _details(usage)
+def _chat_counts(usage: Fields, details: Fields) -> dict[str, int]:
+    reasoning = count(inner(usage, "completion_tokens_details").get("reasoning_tokens"))
     found = {
         "input_tokens": usage.get("prompt_tokens"),
-        "cache_read_tokens": _first_count(
-            prompt.get("cached_tokens"),
-            usage.get("cache_read_input_tokens"),
-            usage.get("prompt_cache_hit_tokens"),
-            usage.get("cached_tokens"),
-        ),
-        "cache_write_tokens": _first_count(
-            prompt.get("cache_write_tokens"),
-            usage.get("cache_creation_input_tokens"),
-            prompt.get("cache_creation_tokens"),
-        ),
-        "output_tokens": _completion(usage),
+        "cache_read_tokens": _read_from_cache(usage, details),
+        "cache_write_tokens": _written_to_cache(usage, details),
+        "output_tokens": _completion(usage, reasoning),
         "total_tokens": usage.get("total_tokens"),
-        "reasoning_tokens": inner(usage, "completion_tokens_details").get("reasoning_tokens"),
+        "reasoning_tokens": reasoning,
     }
     return counts_of(found, includes_cache=True)
 
 
-def _completion(usage: Fields) -> int | None:
+def _read_from_cache(usage: Fields, details: Fields) -> int | None:
+    if (tokens := count(details.get("cached_tokens"))) is not None:
+        return tokens
+    others = ("cache_read_input_tokens", "prompt_cache_hit_tokens", "cached_tokens")
+    return next((tokens for name in others if (tokens := count(usage.get(name))) is not None), None)
+
+
+def _written_to_cache(usage: Fields, details: Fields) -> int | None:
+    reported = (
+        details.get("cache_write_tokens"),
+        usage.get("cache_creation_input_tokens"),
+        details.get("cache_creation_tokens"),
+    )
+    return None if reported == _NONE else next((n for value in reported if (n := count(value)) is not None), None)
+
+
+def _completion(usage: Fields, reasoning: int | None) -> int | None:
     """Return the output tokens, those of the reasoning among them where the total says that they came on top."""
-    prompt, output, total = (count(usage.get(f"{name}_tokens")) for name in ("prompt", "completion", "total"))
-    reasoning = count(inner(usage, "completion_tokens_details").get("reasoning_tokens"))
-    if reasoning and prompt is not None and output is not None and total == prompt + output + reasoning:
-        return output + reasoning
+    output = count(usage.get("completion_tokens"))
+    if reasoning and output is not None:
+        prompt, total = count(usage.get("prompt_tokens")), count(usage.get("total_tokens"))
+        if prompt is not None and total == prompt + output + reasoning:
+            return output + reasoning
     return output
-
-
-def _first_count(*values: object) -> int | None:
-    return next((tokens for value in values if (tokens := count(value)) is not None), None)
 
 
 def _own_cost(usage: Fields) -> float | None:
