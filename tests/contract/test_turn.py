@@ -119,6 +119,23 @@ def test_names_that_are_no_arguments() -> None:
         Turn().contract(nope=5)  # type: ignore[call-arg]
 
 
+def test_the_events_of_a_stream_are_one_call() -> None:
+    start = {"type": "message_start", "message": message(100, 1, model="m", cache_read_input_tokens=300)}
+    first = {"type": "message_delta", "delta": {}, "usage": {"output_tokens": 5}}
+    last = {"type": "message_delta", "delta": {}, "usage": {"output_tokens": 20, "input_tokens": None}}
+    stream = Turn(prices=PRICES)
+    for event in (start, first, last):
+        stream.add(event)
+    assert stream.contract() == from_response(message(100, 20, cache_read_input_tokens=300), prices=PRICES)
+    # A second stream is a second call, and so is an answer that came whole.
+    twice = stream.add(start).add(last).add(message(1, 1)).contract()["usage"]
+    assert (twice["input_tokens"], twice["output_tokens"]) == (201, 41)
+    begun = from_response(start, prices=PRICES)
+    assert "output_tokens" not in begun["usage"]
+    assert begun["cost"] == {"available": False}
+    assert from_response(last, prices=False)["usage"]["output_tokens"] == 20
+
+
 # ---------------------------------------------------------------- cost
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from usagebar.figures import count
-from usagebar.record import Record
+from usagebar.record import Record, replaced
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ class Call(Record):
     the part of the cache writes, in tokens, that lives for an hour. `cost_usd` is the answer's own, in US dollars; it
     `is_estimate` if the library that made the call worked it out from a price list. `price_context` is what else the
     price depends on: `service_tier`, `processing`, `speed`. `requests` is how many calls the counts stand for, where
-    the answer sums them up itself.
+    the answer sums them up itself. A stream's event that `begins` a call tells the counts it has so far; one that
+    `goes_on` tells those that have changed.
     """
 
     counts: Mapping[str, int] = {}
@@ -34,6 +35,8 @@ class Call(Record):
     is_estimate: bool = False
     price_context: Mapping[str, str] | None = None
     requests: int = 1
+    begins: bool = False
+    goes_on: bool = False
 
 
 class Reading(Record):
@@ -65,3 +68,12 @@ def summed(calls: Sequence[Call]) -> dict[str, int]:
         for name in names
         if name not in _NEEDED or all(name in call.counts for call in calls)
     }
+
+
+def continued(call: Call, event: Call) -> Call:
+    """Return a call that a stream began with what a later event of the stream tells of it."""
+    return replaced(
+        call,
+        counts={**call.counts, **event.counts},
+        cache_write_1h=call.cache_write_1h if event.cache_write_1h is None else event.cache_write_1h,
+    )

@@ -1,7 +1,7 @@
 """Sample turns: what a template is tried on by the check and the preview.
 
-Each is a turn that can happen, read from what its source would answer: what it says of its tokens holds together. None has
-a `surface`: whoever shows them says where.
+Each is a turn that can happen, read from what its source would answer: what it says of its tokens holds together. None
+has a `surface`: whoever shows them says where.
 """
 
 from __future__ import annotations

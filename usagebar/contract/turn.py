@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from usagebar import figures
-from usagebar.contract.call import Call, Reading, summed
+from usagebar.contract.call import Call, Reading, continued, summed
 from usagebar.contract.known import check_names, with_known
 from usagebar.contract.openclaw import SCHEMA
 from usagebar.contract.recognise import recognised, unknown
@@ -58,14 +58,19 @@ class Turn:
         """Add the answer of a model call, the final one last, and return the turn.
 
         `obj` is whatever `from_response` takes; `known` is what the caller knows of this call: its model, provider,
-        window, price context and the like. Raises `ContractError` if the object is of no known kind, and leaves the
-        turn as it was.
+        window, price context and the like. Of a stream of Anthropic's, its `message_start` and `message_delta` events
+        added one behind the other are one call. Raises `ContractError` if the object is of no known kind, and leaves
+        the turn as it was.
         """
         check_names(known, _OF_A_CALL)
         reading = recognised(obj)
         if reading is None:
             raise unknown(obj)
-        self._readings.append((reading, known))
+        before = self._readings[-1][0].calls[-1] if self._readings else None
+        if before is not None and before.begins and reading.calls[0].goes_on:
+            self._readings[-1] = (Reading((continued(before, reading.calls[0]),)), {**self._readings[-1][1], **known})
+        else:
+            self._readings.append((reading, known))
         return self
 
     def contract(self, surface: str | None = None, **known: Unpack[Known]) -> dict[str, Any]:

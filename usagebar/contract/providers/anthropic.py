@@ -38,9 +38,14 @@ def _is_usage(fields: Fields) -> bool:
 
 
 def _read(fields: Fields, _answer: object) -> Reading:
-    if word(fields.get("type")) in _STARTED:
+    kind = word(fields.get("type"))
+    if kind in _STARTED:
         fields = inner(fields, "message")
     usage = usage_of(fields)
+    if kind == "message_start":
+        return Reading((_begun(_call(usage, fields.get("model"), _price_context(usage))),))
+    if kind == "message_delta":
+        return Reading((replaced(_call(usage, None, None), goes_on=True),))
     answer = _call(usage, fields.get("model"), _price_context(usage))
     iterations = usage.get("iterations")
     calls = _iterations(iterations, answer) if isinstance(iterations, list) else []
@@ -49,6 +54,12 @@ def _read(fields: Fields, _answer: object) -> Reading:
     # An iteration does not tell its reasoning; what they all have of it is known.
     reasoning = {name: tokens for name, tokens in answer.counts.items() if name == "reasoning_tokens"}
     return Reading(tuple(calls), Call(counts=summed(calls) | reasoning))
+
+
+def _begun(call: Call) -> Call:
+    # Its output count is of the first tokens alone.
+    prompt = {name: tokens for name, tokens in call.counts.items() if name not in ("output_tokens", "reasoning_tokens")}
+    return replaced(call, counts=prompt, begins=True)
 
 
 def _call(usage: Fields, model: object, price_context: dict[str, str] | None) -> Call:
