@@ -1,0 +1,72 @@
+"""The prices that a user has configured: a file of his own, then OpenClaw's configuration."""
+
+from __future__ import annotations
+
+import os
+
+from usagebar.pricing.prices import Prices
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from usagebar.pricing.prices import Table
+
+VARIABLE: Final = "USAGEBAR_PRICES"
+OPENCLAW_CONFIG: Final = "~/.openclaw/openclaw.json"
+
+
+class ConfiguredPrices:
+    """Return the prices that are configured, read once per process; called by `turn_cost` without prices of its own.
+
+    They are the file named by `USAGEBAR_PRICES`, else `usagebar/prices.json` in `$XDG_CONFIG_HOME` or `~/.config` if it
+    is there, and then the prices of `~/.openclaw/openclaw.json` if it has some.
+    After a change of any of them `cache_clear()` has them read again.
+    Raises `PriceError` if one is there and cannot be used, or the one that is named is not there.
+    """
+
+    def __init__(self) -> None:
+        self._prices: Prices | None = None
+
+    def __call__(self) -> Prices:
+        """Return the prices, as the class says."""
+        prices = self._prices
+        if prices is None:
+            prices = self._prices = Prices((*_own(), *_openclaw()))
+        return prices
+
+    def cache_clear(self) -> None:
+        """Forget what was read."""
+        self._prices = None
+
+
+configured_prices: Final = ConfiguredPrices()
+
+
+def _own() -> tuple[Table, ...]:
+    named = os.environ.get(VARIABLE, "").strip()
+    path = named or os.path.join(_config_home(), "usagebar", "prices.json")
+    if not named and not os.path.lexists(path):
+        return ()
+    from usagebar.pricing.document import read_document  # noqa: PLC0415 - mostly there is nothing to read
+    from usagebar.pricing.shapes import read_prices  # noqa: PLC0415 - as above
+
+    document = read_document(path)
+    return () if document is None else (read_prices(document),)
+
+
+def _openclaw() -> tuple[Table, ...]:
+    path = os.path.expanduser(OPENCLAW_CONFIG)
+    if not os.path.lexists(path):
+        return ()
+    from usagebar.pricing.document import read_document  # noqa: PLC0415 - as above
+    from usagebar.pricing.shapes import read_openclaw  # noqa: PLC0415 - as above
+
+    document = read_document(path, optional=True)
+    return () if document is None else (read_openclaw(document),)
+
+
+def _config_home() -> str:
+    configured = os.environ.get("XDG_CONFIG_HOME", "")
+    # A relative one is to be ignored, says its specification.
+    return configured if os.path.isabs(configured) else os.path.expanduser("~/.config")

@@ -1,0 +1,82 @@
+"""Which prices of a model are in force when: rate cards for the intervals between its dates and times of day."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from datetime import UTC, date, datetime, timedelta
+from time import time as now
+
+from usagebar.pricing.probing import probe
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
+    from genai_prices.types import ModelInfo, Provider
+
+    from usagebar.pricing.rates import RateCard
+
+_DAY = 86400
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Schedule:
+    """Hold the rate cards of one model at one provider, under one price context.
+
+    The days on which a price starts and the times at which a daily one starts or ends cut time into cells in which
+    nothing changes; the card of a cell is probed when it is first asked for.
+    """
+
+    def __init__(self, provider: Provider, model: ModelInfo, context: Mapping[str, str] | None) -> None:
+        # Variants are the provider's own: a model lent by another one is billed without.
+        self._context = context if any(model is each for each in provider.models) else None
+        self._model = model
+        self._cards: dict[tuple[int, int], RateCard | None] = {}
+        constraints = [each for each in _constraints(model, self._context) if each is not None]
+        self._changes = bool(constraints)
+        # Of a kind that a later genai-prices may have, nothing is kept.
+        self._is_known = all(hasattr(each, "start_date") or hasattr(each, "start_time") for each in constraints)
+        self._days = sorted({_midnight(each.start_date) for each in constraints if hasattr(each, "start_date")})
+        daily = [each for each in constraints if hasattr(each, "start_time")]
+        self._times = sorted({_second(at) for each in daily for at in (each.start_time, each.end_time)})
+
+    def card(self, moment: float | None) -> RateCard | None:
+        """Return the card at a moment in seconds since 1970, None being now; None if no tokens are priced then."""
+        cell = 0, 0
+        if self._changes:
+            moment = now() if moment is None else moment
+            if not self._is_known:
+                return self._probed(_EPOCH + timedelta(seconds=moment))
+            cell = bisect_right(self._days, moment), bisect_right(self._times, moment % _DAY)
+        try:
+            return self._cards[cell]
+        except KeyError:
+            card = self._cards[cell] = self._probed(self._inside(*cell))
+            return card
+
+    def _inside(self, day: int, time: int) -> datetime:
+        """Return a moment of a cell."""
+        midnight = self._days[day - 1] if day else self._days[0] - _DAY if self._days else 0
+        return _EPOCH + timedelta(seconds=midnight + (self._times[time - 1] if time else 0))
+
+    def _probed(self, moment: datetime) -> RateCard | None:
+        return probe(self._model.get_prices(moment, self._context))
+
+
+def _constraints(model: ModelInfo, context: Mapping[str, str] | None) -> Iterator[Any]:
+    if isinstance(model.prices, list):
+        yield from (price.constraint for price in model.prices)
+    if context:
+        yield from (variant.constraint for variant in model.price_variants or ())
+
+
+def _midnight(day: date) -> float:
+    return (datetime(day.year, day.month, day.day, tzinfo=UTC) - _EPOCH).total_seconds()
+
+
+def _second(time: Any) -> float:
+    """Return a time of day in seconds since midnight UTC; a time without a zone is UTC."""
+    at = datetime.combine(_EPOCH.date(), time)
+    zoned = at.replace(tzinfo=UTC) if at.tzinfo is None else at
+    return (zoned - _EPOCH).total_seconds() % _DAY
