@@ -109,9 +109,15 @@ def call_usage(counts: Mapping[str, int]) -> dict[str, Any]:
 
 def turn_usage(counts: Mapping[str, int]) -> dict[str, Any]:
     """Return the contract's `usage` without `last`: the known counts, the hit rate and the three flags."""
-    split = "input_tokens" in counts or "output_tokens" in counts
-    usage = call_usage(counts)
-    usage["has_split_tokens"] = split
-    usage["has_total_only_tokens"] = not split and "total_tokens" in counts
-    usage["has_tokens"] = bool(counts)
-    return usage
+    return with_flags(call_usage(counts))
+
+
+def with_flags(usage: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a usage with the three flags of what is known of it."""
+    split = "input_tokens" in usage or "output_tokens" in usage
+    return {
+        **usage,
+        "has_split_tokens": split,
+        "has_total_only_tokens": not split and "total_tokens" in usage,
+        "has_tokens": bool(usage),
+    }

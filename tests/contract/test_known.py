@@ -81,7 +81,7 @@ def test_every_argument_has_a_case() -> None:
 
 def test_what_is_not_known_changes_nothing() -> None:
     assert built(**dict.fromkeys(NAMES - {"prices"})) == built()
-    assert built(reasoning="", session_id=" ") == built() | {"session": {}}
+    assert built(reasoning="", session_id=" ") == built()
 
 
 def test_a_size_and_a_use_of_the_window_that_are_given_together() -> None:

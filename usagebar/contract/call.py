@@ -8,6 +8,7 @@ from usagebar.record import Record, replaced
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Any
 
 # The counts that a sum of calls has only if every call reports them. Those of the cache are left out by answers that
 # used none: a call that says nothing of the cache adds nothing there.
@@ -38,12 +39,19 @@ class Call(Record):
     begins: bool = False
     goes_on: bool = False
 
+    def __init__(self, **fields: Any) -> None:
+        # What every record does, unchecked: there is one for each turn.
+        self.__dict__.update(fields)
+
 
 class Reading(Record):
     """What an answer says: its model calls in order, the final one last, and what it reports of them all itself."""
 
     calls: tuple[Call, ...]
     totals: Call | None = None
+
+    def __init__(self, calls: tuple[Call, ...], totals: Call | None = None) -> None:
+        self.__dict__["calls"], self.__dict__["totals"] = calls, totals
 
 
 def counts_of(found: Mapping[str, object], *, includes_cache: bool) -> dict[str, int]:

@@ -112,51 +112,41 @@ def check_names(known: Mapping[str, Any], names: frozenset[str] = NAMES) -> None
 
 
 def with_known(contract: dict[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the contract with what the caller knows in place of what was reported; None changes nothing.
+    """Change a contract to what the caller knows in place of what was reported, and return it; None changes nothing.
 
-    Raises `ContractError` for a value of another type or below 0, `TypeError` for a name that is no argument.
+    Raises `ContractError` for a value of another type or below 0.
     """
-    sections: dict[str, dict[str, Any]] = {}
-    for name, value in known.items():
-        if value is not None and name not in PRICING:
-            section, fields = _read(name, value)
-            sections.setdefault(section, {}).update(fields)
-    contract |= sections.pop("", {})
-    for section, fields in sections.items():
-        contract[section] = {**contract[section], **fields} if section in contract else fields
-    _derive(contract, sections)
+    given = {name: value for name, value in known.items() if value is not None}
+    for name, value in given.items():
+        if name in _ARGUMENTS:
+            section, field, door, expected = _ARGUMENTS[name]
+            exact = door(value)
+            if exact is not None:
+                (contract.setdefault(section, {}) if section else contract)[field] = exact
+            elif door is not text or not isinstance(value, str):  # a blank text is unknown
+                raise ContractError(f"expected {name} to be {expected}, found {_shown(value)}")
+        elif name == "identity":
+            contract["identity"] = {**contract.get("identity", {}), **_identity(value)}
+        elif name == "limits":
+            contract["limits"] = {"windows": _windows(value)}
+    _derive(contract, given)
     return contract
-
-
-def _read(name: str, value: object) -> tuple[str, dict[str, Any]]:
-    """Return the section that an argument goes to, and its fields."""
-    if name == "identity":
-        return "identity", _identity(value)
-    if name == "limits":
-        return "limits", {"windows": _windows(value)}
-    section, field, door, expected = _ARGUMENTS[name]
-    exact = door(value)
-    if exact is None and not (isinstance(value, str) and door is text):  # a blank text is unknown
-        raise ContractError(f"expected {name} to be {expected}, found {_shown(value)}")
-    return section, {} if exact is None else {field: exact}
 
 
 def _derive(contract: dict[str, Any], given: Mapping[str, Any]) -> None:
     """Work out anew what follows from fields that were given."""
-    if "model" in given:
-        model = contract["model"]
-        model["is_override"] = model.get("override_source", "auto") != "auto"
-        if "id" in given["model"] and "display_name" not in given["model"]:
-            model["display_name"] = model["id"]
-    if "context" in given:
+    model = contract.get("model", {})
+    if "model" in given and "display_name" not in given and "id" in model:
+        model["display_name"] = model["id"]
+    if "override_source" in model:
+        model["is_override"] = model["override_source"] != "auto"
+    if "max_tokens" in given or "used_tokens" in given:
         context = contract["context"]
         size, used = context.get("max_tokens"), context.get("used_tokens")
         if size and used is not None and (pct := figures.percent(used, size)) is not None:
             context["pct_used"] = pct
-    if "cost" in given:
-        contract["cost"] |= {"available": "turn_usd" in contract["cost"]}
-        if "turn_usd" in given["cost"]:
-            contract["cost"]["source"] = "reported"
+    if "turn_usd" in given:
+        contract["cost"] |= {"available": True, "source": "reported"}
 
 
 def _identity(value: object) -> dict[str, str]:

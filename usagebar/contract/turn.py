@@ -95,9 +95,10 @@ def assembled(
     contract["model"] = _model(last)
     if last.fast_mode is not None:
         contract["state"] = {"fast_mode": last.fast_mode}
-    contract["usage"] = figures.turn_usage(summed(totals) if totals else {})
+    counts, final = summed(totals) if totals else {}, figures.call_usage(last.counts)
+    contract["usage"] = figures.with_flags(final if counts == last.counts else figures.call_usage(counts))
     if last.counts and last.requests == 1:
-        contract["usage"]["last"] = figures.call_usage(last.counts)
+        contract["usage"]["last"] = final
         used = figures.prompt_total(last.counts)
         if used is not None:
             contract["context"] = {"used_tokens": used}
