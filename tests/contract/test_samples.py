@@ -111,7 +111,7 @@ def test_the_cost(sample: Sample) -> None:
 @ALL
 def test_the_choice_of_the_model(sample: Sample) -> None:
     model = sample.contract["model"]
-    assert model["is_override"] is (model.get("override_source") not in (None, "auto"))
+    assert model.get("is_override", False) is (model.get("override_source") not in (None, "auto"))
     if model.get("is_fallback"):
         assert model["requested"] != model["actual"]
 

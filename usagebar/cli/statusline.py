@@ -1,0 +1,173 @@
+"""`usagebar statusline`: Claude Code's status JSON in, the line under its prompt out."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from usagebar.cli.options import Command, Option, Options
+from usagebar.cli.records import BLANK, BYTE_ORDER_MARK, BadRecord, Entry
+from usagebar.contract.claude_code import from_claude_code
+from usagebar.contract.errors import ContractError
+from usagebar.surfaces.escaping import escaped
+from usagebar.surfaces.fitting import fitted
+from usagebar.surfaces.sequences import shown
+from usagebar.template.statusline import by_window, statusline_bar
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeVar
+
+    Result = TypeVar("Result")
+
+VARIABLE = "USAGEBAR_TEMPLATE"
+SURFACE = "terminal"
+MAX_BYTES = 1024 * 1024
+MOST_DIGITS = 6
+NAME = "Claude"  # shown where everything else fails
+
+COMMAND = Command(
+    "statusline",
+    "Show the status line of Claude Code: model, effort, context, the session's cost and quota windows.",
+    most_operands=0,
+    options=(
+        Option("--template", "the template, by its path or as text", "T"),
+        Option("--debug", "say on standard error what went wrong"),
+        Option("--install", "make it the status line in Claude Code's settings"),
+        Option("--uninstall", "take it out of them"),
+        Option("--settings", "the settings to change (default: those of the user)", "FILE"),
+        Option("--yes", "change them without asking"),
+    ),
+    details=(
+        "Standard input is the JSON that Claude Code gives to the command of its status line. The template is the one\n"
+        "of --template, else of USAGEBAR_TEMPLATE, else the status line's own, which has no colours if NO_COLOR is\n"
+        "set; its surface is terminal. No line is longer than COLUMNS: the last pieces go first.\n"
+        "Broken or missing input gives a line too, and the exit code is 0: Claude Code hides one that fails."
+    ),
+    examples=(
+        ("usagebar statusline --install", "have it shown by Claude Code"),
+        (
+            """echo '{"model": {"display_name": "Opus"}}' | usagebar statusline --debug""",
+            "see what it makes of an input",
+        ),
+        ("cat status.json | usagebar statusline --template footer.jsonc", "by a template of your own"),
+    ),
+)
+
+
+def run(options: Options) -> int:
+    """Run the command."""
+    if options.has("--install") or options.has("--uninstall"):
+        return _change_settings(options)
+    template, is_debug = options.value("--template"), options.has("--debug")
+    contract = _attempted(_contract, is_debug=is_debug) or {}
+    line = (
+        _attempted(lambda: _named_line(template, contract, is_debug=is_debug), is_debug=is_debug)
+        or _attempted(lambda: _own_line(contract), is_debug=is_debug)
+        or NAME[: _columns()]
+    )
+    sys.stdout.buffer.write(line.encode("utf-8", "replace") + b"\n")
+    return 0
+
+
+def run_misused(code: int) -> int:
+    """Return the exit code for wrong options, which were complained of; show the line all the same to a program."""
+    return code if sys.stdin.isatty() else run(Options())
+
+
+def _change_settings(options: Options) -> int:
+    if options.has("--install") and options.has("--uninstall"):
+        print("usagebar statusline: expected one of --install and --uninstall, found both", file=sys.stderr)
+        return 2
+    from usagebar.cli import settings  # noqa: PLC0415 - only where they are to be changed
+
+    return settings.install(options) if options.has("--install") else settings.uninstall(options)
+
+
+def _attempted(step: Callable[[], Result], *, is_debug: bool) -> Result | None:
+    """Return what a step comes to, None if it fails."""
+    # One of the few places that fail open: where this command fails Claude Code shows nothing at all, so the line is
+    # made of what is left, and --debug tells the reason.
+    try:
+        return step()
+    except Exception as error:  # noqa: BLE001
+        if is_debug:
+            _explain(error)
+        return None
+
+
+def _explain(error: Exception) -> None:
+    if isinstance(error, (BadRecord, ContractError)):
+        print(f"usagebar statusline: {error}", file=sys.stderr)
+        return
+    from traceback import print_exception  # noqa: PLC0415 - only for what nobody foresaw
+
+    print_exception(error)
+
+
+# ---------------------------------------------------------------- input
+
+
+def _contract() -> dict[str, Any]:
+    return escaped(from_claude_code(_status(), SURFACE), SURFACE)
+
+
+def _status() -> Any:
+    """Return what standard input holds."""
+    if sys.stdin.isatty():
+        print("usagebar statusline: reads Claude Code's status JSON from standard input", file=sys.stderr)
+    data = sys.stdin.buffer.read(MAX_BYTES + 1).removeprefix(BYTE_ORDER_MARK)
+    entry = Entry("<stdin>", data)
+    if not data.strip(BLANK):
+        raise entry.bad("expected Claude Code's status JSON (an object), found nothing")
+    if len(data) > MAX_BYTES:
+        raise entry.bad(f"expected at most {MAX_BYTES} bytes, found more")
+    return entry.value()
+
+
+# ---------------------------------------------------------------- line
+
+
+def _named_line(option: str | None, contract: dict[str, Any], *, is_debug: bool) -> str | None:
+    """Return the line by the template that is named; None if none is, it cannot be used or shows nothing."""
+    source = os.environ.get(VARIABLE, "") if option is None else option
+    if option is None and not source.strip():
+        return None
+    from usagebar.engine.bar import UsageBar  # noqa: PLC0415 - reading templates is a third of the start-up time
+    from usagebar.template.reading import examine  # noqa: PLC0415 - as above
+
+    outcome = examine(source)
+    if outcome.diagnostics and is_debug:
+        from usagebar.cli.named import report  # noqa: PLC0415 - only to complain
+
+        report(f"the template named by {VARIABLE if option is None else '--template'}", outcome)
+    if outcome.template is None:
+        return None
+    bar = UsageBar(outcome.template, name=outcome.name)
+    return _in_columns(bar.render(contract, SURFACE), bar.pieces(contract, SURFACE))
+
+
+def _own_line(contract: dict[str, Any]) -> str | None:
+    bar = statusline_bar()
+    text, pieces = bar.render(contract, SURFACE), by_window(bar.pieces(contract, SURFACE))
+    if os.environ.get("NO_COLOR"):
+        text, pieces = shown(text), [shown(piece) for piece in pieces]
+    return _in_columns(text, pieces)
+
+
+def _in_columns(text: str, pieces: list[str]) -> str | None:
+    """Return a line, or lines, that fit; None if there is nothing to see."""
+    if not shown(text).strip():
+        return None
+    columns = _columns()
+    return text if columns is None else fitted(text, pieces, columns)
+
+
+def _columns() -> int | None:
+    """Return how many cells a line has; None where there is no end to it."""
+    given = os.environ.get("COLUMNS", "")
+    # What has more digits is no width, and int() refuses thousands of them.
+    if len(given) <= MOST_DIGITS and given.isascii() and given.isdigit():
+        return int(given) or None
+    return None

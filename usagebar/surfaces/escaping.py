@@ -1,0 +1,98 @@
+"""What values must not bring along to the place they are shown at: each mode takes it from them.
+
+Values alone are escaped: what an author writes into a template is markup, and means what it does.
+"""
+
+from __future__ import annotations
+
+from _collections_abc import Mapping
+
+from usagebar.surfaces.sequences import shown
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+_BLACK_FLAG = "\U0001f3f4"
+_TAGS = "".join(map(chr, range(0xE0020, 0xE007F)))
+_LAST_TAG = "\U000e007f"
+
+# Breaks of a line, and tabs: what stood on both sides of them stays apart.
+_AS_BLANKS = "\t\n\v\f\r\x85\u2028\u2029"
+# Not here: U+200C, U+200D and the selectors, which scripts and emoji need, and format characters that are seen.
+_DROPPED = (
+    (0x00, 0x1F),  # C0
+    (0x7F, 0x9F),  # DEL, C1
+    (0xAD, 0xAD),  # soft hyphen
+    (0x61C, 0x61C),  # Arabic letter mark
+    (0x200B, 0x200B),  # zero width space
+    (0x200E, 0x200F),  # direction marks
+    (0x202A, 0x202E),  # bidirectional embeddings and overrides
+    (0x2060, 0x206F),  # word joiner, invisible operators, bidirectional isolates, deprecated controls
+    (0xFEFF, 0xFEFF),  # zero width no-break space
+    (0xFFF0, 0xFFFB),  # annotation controls, and what is reserved for more of their kind
+    (0x1BCA0, 0x1BCA3),  # shorthand format controls
+    (0x1D173, 0x1D17A),  # musical format controls
+    (0xE0000, 0xE00FF),  # tags, but for those that say whose flag it is
+    (0xE01F0, 0xE0FFF),  # reserved for more of their kind
+)
+_SURROGATES = range(0xD800, 0xE000)
+
+
+class _TerminalTable:
+    """What stands for each character in a terminal, for `str.translate`."""
+
+    def __getitem__(self, code: int) -> str:
+        char = chr(code)
+        if char in _AS_BLANKS:
+            return " "
+        if code in _SURROGATES:
+            return "\ufffd"
+        return "" if any(first <= code <= last for first, last in _DROPPED) else char
+
+
+_TERMINAL_TABLE = _TerminalTable()
+
+
+def terminal(text: str) -> str:
+    """Return a text without what a terminal would obey instead of showing it, or would not show at all.
+
+    Whole escape sequences, controls, bidirectional controls and invisible characters that neither emoji nor scripts
+    need are taken out. A break of the line or a tab is a blank, a lone surrogate U+FFFD. If blanks alone are left, so
+    that there is nothing to see, the text is empty.
+    """
+    if text.isprintable():  # as most texts
+        return text
+    first, *behind_flags = shown(text.replace("\r\n", "\n")).split(_BLACK_FLAG)
+    cleaned = _BLACK_FLAG.join([first.translate(_TERMINAL_TABLE), *map(_behind_flag, behind_flags)])
+    return cleaned if cleaned.strip() else ""
+
+
+def _behind_flag(text: str) -> str:
+    rest = text.lstrip(_TAGS)
+    length = len(text) - len(rest)
+    kept = length + 1 if length and rest.startswith(_LAST_TAG) else 0
+    return text[:kept] + text[kept:].translate(_TERMINAL_TABLE)
+
+
+MODES: Mapping[str, Callable[[str], str]] = {"terminal": terminal}
+
+
+def escaped(contract: Mapping[str, Any], mode: str) -> dict[str, Any]:
+    """Return a contract with each text in it, at any depth, made safe for a mode; keys as well.
+
+    `mode` is one of `MODES`. Lists and tuples become lists, mappings dicts; whatever else stays as it is.
+    """
+    escape = MODES[mode]
+    return {_each(key, escape): _each(value, escape) for key, value in contract.items()}
+
+
+def _each(value: Any, escape: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return escape(str.__str__(value))
+    if isinstance(value, Mapping):
+        return {_each(key, escape): _each(inner, escape) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_each(inner, escape) for inner in value]
+    return value
