@@ -181,9 +181,9 @@ def test_the_order_of_windows() -> None:
     assert [(each["label"], each.get("scope")) for each in found] == [
         ("5h", None),
         ("7d", None),
+        ("7d", "sonnet"),
         ("spend", None),
         ("odd", None),
-        ("7d", "sonnet"),
     ]
 
 

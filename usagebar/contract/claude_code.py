@@ -118,9 +118,12 @@ def _version(value: object) -> tuple[int, ...]:
 
 
 def _limits(reported: Mapping[Any, Any], now: float) -> dict[str, Any]:
-    # A window that this package does not know counts as one if it tells how much of it is used.
+    # A window that this package does not know counts as one if it tells how much of it is used; one that is a part of
+    # a known one, as `seven_day_opus`, comes behind it.
     others = [key for key in reported if key not in _WINDOWS and _used(mapping(reported[key])) is not None]
-    found = [_window(key, mapping(reported.get(key)), now) for key in (*_WINDOWS, *others)]
+    parts = {known: [key for key in others if str(key).startswith(f"{known}_")] for known in _WINDOWS}
+    ordered = dict.fromkeys([key for known in _WINDOWS for key in (known, *parts[known])] + others)
+    found = [_window(key, mapping(reported.get(key)), now) for key in ordered]
     windows = [window for window in found if "pct_used" in window or "resets_in_s" in window]
     return {"windows": windows} if windows else {}
 
