@@ -10,11 +10,14 @@ from __future__ import annotations
 import platform
 from importlib.metadata import version
 
+import answers
 import authoring
 import cold
 import load
 import memory
+import pricing
 import render
+import statusline
 
 PACKAGES = ("usagebar", "jinja2", "minijinja", "json5")
 
@@ -39,12 +42,26 @@ def rows() -> list[str]:
     for what, (first, median) in authoring.measure().items():
         bar = "≤ 30 ms" if what.startswith("check") else "≤ 100 ms"
         lines.append(row(what, f"{median * 1e3:.1f} ms", f"first time {first * 1e3:.1f} ms", bar))
+    for what, seconds in answers.measure().items():
+        lines.append(row(f"`from_response`, {what}, priced", f"{seconds * 1e6:.1f} µs", "", "≤ 20 µs"))
+    for what, (ours, theirs) in pricing.measure().items():
+        peer = f"genai-prices {theirs / ours:.0f} × ours"
+        lines.append(row(f"`turn_cost`, {what}", f"{ours * 1e6:.2f} µs", peer, "≤ 5 µs"))
     for what, (seconds, ratio) in cold.measure().items():
         figure = f"{seconds * 1e3:.0f} ms"
         lines.append(row(f"cold `{what}`", figure, f"{ratio:.2f} × `python3 -c pass`", "≤ 2.6 ×"))
+    lines += [status_line_row(what, found) for what, found in statusline.measure(statusline.npm_root()).items()]
     grown = memory.measure()
     lines.append(row(f"growth over {memory.RENDERS:,} renders", f"{grown / 1024:.1f} KiB", "", "flat"))
     return lines
+
+
+def status_line_row(what: str, found: tuple[float, float] | None) -> str:
+    """Return the row of a status line's command; None is one that is not installed."""
+    if found is None:
+        return row(f"cold `{what}`", "not installed", "", "")
+    bar = "≤ 2.6 ×" if what.startswith("usagebar") else ""
+    return row(f"cold `{what}`", f"{found[0] * 1e3:.0f} ms", f"{found[1]:.2f} × `python3 -c pass`", bar)
 
 
 def main() -> None:

@@ -166,9 +166,19 @@ def test_the_examples_of_a_verb(verb: str, examples: str) -> None:
         assert usagebar.parse(document).render({"v": json.loads(value)}) == shown
 
 
-@pytest.mark.parametrize("name", [name for name in usagebar.__all__ if name not in ("__version__", "contract")])
+@pytest.mark.parametrize("name", [name for name in usagebar.__all__ if name not in ("__version__", "contract", "pricing")])
 def test_every_public_name_is_in_the_readme(name: str) -> None:
     assert f"`{name}" in README
+
+
+def test_the_price_file_prices_what_it_names() -> None:
+    (text,) = blocks("json")
+    prices = usagebar.pricing.load_prices(json.loads(text))
+    usage = {"input_tokens": 300_000, "output_tokens": 1_000}
+    for model, provider, usd, tier in (("claude-opus-4-8", None, 1.525, None), ("gpt-5.5", "openai", 3.045, 272_000)):
+        cost = usagebar.pricing.turn_cost(usage, model, provider=provider, prices=prices)
+        assert cost is not None
+        assert (cost.usd, cost.long_context) == (pytest.approx(usd), tier)
 
 
 def test_the_links_lead_somewhere() -> None:

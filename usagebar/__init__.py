@@ -2,8 +2,8 @@
 
     import usagebar
 
-    bar = usagebar.load("footer.jsonc")              # or nothing: the built-in template
-    contract = usagebar.build_contract(reply_state)  # what the turn used
+    bar = usagebar.load("footer.jsonc")                    # or nothing: the built-in template
+    contract = usagebar.contract.from_response(answer)     # what the turn used, by the provider's answer
     print(bar.render(contract, "discord"))
 
 Importing this package is cheap: each public name loads its module when it is first used.
@@ -11,11 +11,12 @@ Importing this package is cheap: each public name loads its module when it is fi
 
 from __future__ import annotations
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from usagebar import contract as contract
+    from usagebar import pricing as pricing
     from usagebar.checks import check as check
     from usagebar.contract.errors import ContractError as ContractError
     from usagebar.contract.model import UsageContract as UsageContract
@@ -42,6 +43,7 @@ _HOMES: dict[str, str | None] = {
     "contract": None,
     "load": "usagebar.template.loader",
     "parse": "usagebar.template.loader",
+    "pricing": None,
 }
 
 __all__ = ["__version__", *_HOMES]  # noqa: PLE0604 - the keys are strings

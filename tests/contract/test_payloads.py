@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -20,19 +19,6 @@ CASES = {
     for path in sorted(FOLDER.glob("*/*.json"))
 }
 EACH = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-# Payloads that are taken for another kind's, each with the kind; a mark fails once they are not.
-MISTAKEN = {
-    "pydantic_ai/older": "a usage of Chat Completions",
-    "pydantic_ai/run-result": "an OpenAI response",
-    "pydantic_ai/run-without-cache": "a usage of Anthropic",
-}
-
-
-def marked(mistaken: Iterable[str]) -> list[Any]:
-    marks = {name: [pytest.mark.xfail(reason=f"taken for {MISTAKEN[name]}", strict=True)] for name in mistaken}
-    return [pytest.param(case, id=name, marks=marks.get(name, [])) for name, case in CASES.items()]
-
-
 SOURCES = (
     "anthropic",
     "claude_code",
@@ -63,7 +49,7 @@ def test_every_source_has_its_payloads() -> None:
     assert all(name.startswith(f"{case['source']}/") for name, case in CASES.items())
 
 
-@pytest.mark.parametrize("case", marked(["pydantic_ai/run-result"]))
+@EACH
 def test_the_named_function_reads_it(case: dict[str, Any]) -> None:
     payload = copy.deepcopy(case["payload"])
     contract = getattr(contracts, f"from_{case['source']}")(payload, "discord", **case["known"])
@@ -72,7 +58,7 @@ def test_the_named_function_reads_it(case: dict[str, Any]) -> None:
     assert exactly(payload) == exactly(case["payload"])
 
 
-@pytest.mark.parametrize("case", marked(MISTAKEN))
+@EACH
 def test_it_is_recognised(case: dict[str, Any]) -> None:
     assert exactly(named(from_response(case["payload"], **case["known"]), case)) == exactly(case["contract"])
 

@@ -191,10 +191,7 @@ def test_litellm(url: str, name: str, case: str, base: str, stream: bool) -> Non
     assert counts.items() <= usage["last"].items()
 
 
-@pytest.mark.parametrize(
-    "stream",
-    [False, pytest.param(True, marks=pytest.mark.xfail(reason="the chunk has it in usage.cost", strict=True))],
-)
+@pytest.mark.parametrize("stream", [False, True])
 def test_what_litellm_works_out_is_no_report(url: str, stream: bool) -> None:
     litellm = pytest.importorskip("litellm")
     wanted: dict[str, Any] = {"stream": True, "stream_options": {"include_usage": True}} if stream else {}

@@ -19,11 +19,7 @@ CASES = {path.relative_to(FOLDER).with_suffix("").as_posix(): json.loads(path.re
 WITH_CLASS = {name: case for name, case in CASES.items() if "class" in case}
 EACH = pytest.mark.parametrize("case", WITH_CLASS.values(), ids=WITH_CLASS)
 # Objects that are taken for another kind's, each with the kind; a mark fails once they are not.
-MISTAKEN = {"pydantic_ai/run-without-cache": "a usage of Anthropic"}
-MARKS = {name: [pytest.mark.xfail(reason=f"taken for {kind}", strict=True)] for name, kind in MISTAKEN.items()}
-RECOGNISED = pytest.mark.parametrize(
-    "case", [pytest.param(case, id=name, marks=MARKS.get(name, [])) for name, case in WITH_CLASS.items()]
-)
+RECOGNISED = pytest.mark.parametrize("case", WITH_CLASS.values(), ids=WITH_CLASS)
 # Those of pydantic-ai are dataclasses.
 MODELS = {name: case for name, case in WITH_CLASS.items() if case["source"] != "pydantic_ai"}
 NAMES = ("input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens", "total_tokens")

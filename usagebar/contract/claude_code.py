@@ -81,11 +81,6 @@ def _model(status: Mapping[str, Any]) -> dict[str, Any]:
     )
 
 
-def _cost(reported: Mapping[Any, Any]) -> dict[str, Any]:
-    # `available` is about the turn's cost, which is not in the sum.
-    return _present(session_usd=_dollars(reported.get("total_cost_usd"))) | {"available": False}
-
-
 def _last_call(status: Mapping[str, Any]) -> dict[str, int]:
     usage = mapping(mapping(status.get("context_window")).get("current_usage"))
     return _present(**{field: _count(usage.get(key)) for field, key in _COUNTS})

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # of OpenAI has, and Anthropic's input and output counts are names that most have. LiteLLM answers in the shape of
 # CHAT.
 _BY_ANSWER = (ANTHROPIC, CHAT, PYDANTIC_AI, RESPONSES, LANGCHAIN, GOOGLE_GENAI)
-_BY_USAGE = (CHAT, GOOGLE_GENAI, LANGCHAIN, PYDANTIC_AI, RESPONSES, ANTHROPIC)
+_BY_USAGE = (PYDANTIC_AI, CHAT, GOOGLE_GENAI, LANGCHAIN, RESPONSES, ANTHROPIC)
 _BY_PACKAGE = {
     "anthropic": ANTHROPIC,
     "google": GOOGLE_GENAI,
@@ -69,7 +69,7 @@ def reading_as(source: Source, obj: object) -> Reading:
 
 def _source_of(fields: Fields, obj: object) -> Source | None:
     own = _BY_PACKAGE.get(type(obj).__module__.partition(".")[0])
-    if own is not None and (own.is_answer(fields) or own.is_usage(fields)):
+    if own is not None and _is_of(own, fields):
         return own
     for source in _BY_ANSWER:
         if source.is_answer(fields):

@@ -23,6 +23,8 @@ _USAGE = (
     "candidatesTokenCount",
     "totalTokenCount",
 )
+# What the Live interface says comes first.
+_OUTPUT = ("response_token_count", "responseTokenCount", "candidates_token_count", "candidatesTokenCount")
 _ANSWER = ("candidates", "model_version", "modelVersion", "prompt_feedback", "promptFeedback")
 _TIERS = {"ON_DEMAND_FLEX": "flex", "ON_DEMAND_PRIORITY": "priority"}
 
@@ -48,7 +50,7 @@ def _read(fields: Fields, _answer: object) -> Reading:
             first_of(usage, "tool_use_prompt_token_count", "toolUsePromptTokenCount"),
         ),
         "cache_read_tokens": first_of(usage, "cached_content_token_count", "cachedContentTokenCount"),
-        "output_tokens": _together(first_of(usage, "candidates_token_count", "candidatesTokenCount"), thoughts),
+        "output_tokens": _together(first_of(usage, *_OUTPUT), thoughts),
         "total_tokens": first_of(usage, "total_token_count", "totalTokenCount"),
         "reasoning_tokens": thoughts,
     }

@@ -41,17 +41,17 @@ def _read_chat(fields: Fields, answer: object) -> Reading:
     usage = usage_of(fields)
     details = inner(usage, "prompt_tokens_details")
     hidden = _hidden(answer)
-    cost = _own_cost(usage)
-    listed = dollars(hidden.get("response_cost")) if cost is None else None
+    cost, listed = _own_cost(usage), dollars(hidden.get("response_cost"))
     return Reading(
         (
             Call(
                 counts=_chat_counts(usage, details),
                 cache_write_1h=count(inner(details, "cache_creation_token_details").get("ephemeral_1h_input_tokens")),
                 model=fields.get("model"),
-                provider=hidden.get("custom_llm_provider") or _chat_provider(fields),
+                provider=_chat_provider(fields, hidden),
                 cost_usd=listed if cost is None else cost,
-                is_estimate=listed is not None,
+                # LiteLLM writes what it worked out where OpenRouter writes its bill.
+                is_estimate=_is_of_litellm(answer) and hidden.get("custom_llm_provider") != "openrouter",
                 price_context=_tier(fields),
             ),
         )
@@ -68,7 +68,9 @@ def _chat_counts(usage: Fields, details: Fields) -> dict[str, int]:
         "total_tokens": usage.get("total_tokens"),
         "reasoning_tokens": reasoning,
     }
-    return counts_of(found, includes_cache=True)
+    counts = counts_of(found, includes_cache=True)
+    # No call has an empty prompt: LiteLLM makes zeros of what was not reported.
+    return counts if any(counts.values()) else {}
 
 
 def _read_from_cache(usage: Fields, details: Fields) -> int | None:
@@ -110,11 +112,20 @@ def _own_cost(usage: Fields) -> float | None:
 
 def _hidden(answer: object) -> Mapping[str, Any]:
     """Return what LiteLLM knows of its answer beside the fields: the provider, and the cost by its own price list."""
-    found = getattr(answer, "_hidden_params", None) if type(answer).__module__.startswith("litellm.") else None
+    found = getattr(answer, "_hidden_params", None) if _is_of_litellm(answer) else None
     return found if isinstance(found, Mapping) else {}
 
 
-def _chat_provider(fields: Fields) -> str | None:
+def _is_of_litellm(answer: object) -> bool:
+    return type(answer).__module__.startswith("litellm.")
+
+
+def _chat_provider(fields: Fields, hidden: Mapping[str, Any]) -> object:
+    if (known := hidden.get("custom_llm_provider")) is not None:
+        return known
+    named, slash, _ = word(hidden.get("litellm_model_name")).partition("/")
+    if slash:
+        return named
     if isinstance(fields.get("provider"), str) and "/" in word(fields.get("model")):
         return "openrouter"
     return _openai_if_named(fields.get("model"))

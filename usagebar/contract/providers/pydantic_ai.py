@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
     from usagebar.contract.fields import Fields
 
-_USAGE = ("cache_read_tokens", "cache_write_tokens", "request_tokens", "response_tokens")
+_USAGE = ("cache_read_tokens", "cache_write_tokens", "request_tokens", "response_tokens", "unmeasured_requests")
 _OFTEN_UNREPORTED = ("cache_read_tokens", "cache_write_tokens", "reasoning_tokens")
 
 
 def _is_answer(fields: Fields) -> bool:
-    if fields.get("event_kind") == "agent_run_result" or _is_run(fields):
+    if fields.get("event_kind") == "agent_run_result" or "new_message_index" in fields or _is_run(fields):
         return True
     return "usage" in fields and (fields.get("kind") == "response" or ("parts" in fields and "model_name" in fields))
 
@@ -34,18 +34,28 @@ def _is_run(fields: Fields) -> bool:
 
 
 def _is_usage(fields: Fields) -> bool:
-    return any(name in fields for name in _USAGE)
+    # A usage keeps only what was set, and always its details.
+    return any(name in fields for name in _USAGE) or ("details" in fields and "usage" not in fields)
 
 
 def _read(fields: Fields, _answer: object) -> Reading:
     if "event_kind" in fields:
         fields = inner(fields, "result")
-    if not _is_run(fields):
+    if not _is_run(fields) and "new_message_index" not in fields:
         return Reading((_call(usage_of(fields), fields),))
     run = _call(fields_of(_called(fields, "usage")) or {}, {})
-    responses = [each for message in _called(fields, "new_messages") if (each := _response(message)) is not None]
+    responses = [each for message in _new_messages(fields) if (each := _response(message)) is not None]
     calls = tuple(_call(inner(each, "usage"), each) for each in responses)
     return Reading(calls, run) if calls else Reading((run,))
+
+
+def _new_messages(fields: Fields) -> list[object]:
+    """Return the messages of a run that are not the history it began with."""
+    if _is_run(fields):
+        messages, start = _called(fields, "new_messages"), 0
+    else:  # as a run's result is dumped
+        messages, start = fields.get("messages"), count(fields.get("new_message_index")) or 0
+    return messages[start:] if isinstance(messages, list) else []
 
 
 def _response(message: object) -> Fields | None:
