@@ -50,8 +50,7 @@ def _read_chat(fields: Fields, answer: object) -> Reading:
                 model=fields.get("model"),
                 provider=_chat_provider(fields, hidden),
                 cost_usd=listed if cost is None else cost,
-                # LiteLLM writes what it worked out where OpenRouter writes its bill.
-                is_estimate=_is_of_litellm(answer) and hidden.get("custom_llm_provider") != "openrouter",
+                is_estimate=_is_of_litellm(answer) and not _is_billed_by_openrouter(fields, hidden),
                 price_context=_tier(fields),
             ),
         )
@@ -114,6 +113,11 @@ def _hidden(answer: object) -> Mapping[str, Any]:
     """Return what LiteLLM knows of its answer beside the fields: the provider, and the cost by its own price list."""
     found = getattr(answer, "_hidden_params", None) if _is_of_litellm(answer) else None
     return found if isinstance(found, Mapping) else {}
+
+
+def _is_billed_by_openrouter(fields: Fields, hidden: Mapping[str, Any]) -> bool:
+    # Elsewhere LiteLLM writes what it worked out into the place of the bill.
+    return hidden.get("custom_llm_provider") == "openrouter" or word(fields.get("model")).startswith("openrouter/")
 
 
 def _is_of_litellm(answer: object) -> bool:
