@@ -26,7 +26,7 @@ def mapping(value: object) -> Mapping[Any, Any]:
 
 def text(value: object) -> str | None:
     """Return a string unchanged, unless it is empty or blank."""
-    if not isinstance(value, str):
+    if value is None or not isinstance(value, str):
         return None
     exact = str.__str__(value)
     return exact if exact.strip() else None
@@ -88,7 +88,11 @@ def dollars(value: object) -> float | None:
 
 def percent(part: int, whole: int) -> int | None:
     """Return `part` of `whole` in percent, halves up, computed in doubles as OpenClaw does; `whole` is > 0."""
-    return rounded(part / whole * 100)
+    share = part / whole * 100
+    if share > _LARGEST:
+        return None
+    full = int(share)
+    return full + (share - full >= 0.5)
 
 
 def prompt_total(counts: Mapping[str, int]) -> int | None:

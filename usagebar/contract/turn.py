@@ -86,17 +86,15 @@ def assembled(
     readings: Sequence[tuple[Reading, Mapping[str, Any]]], surface: str | None, known: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return the contract of a turn from the readings of its answers, each with what is known of it alone."""
-    calls = [call for reading, _ in readings for call in reading.calls]
-    last = calls[-1] if calls else Call()
-    totals = [reading.totals or _together(reading.calls) for reading, _ in readings]
+    last, counts = _final_and_sums([reading for reading, _ in readings])
     contract: dict[str, Any] = {"schema": SCHEMA}
     if (channel := text(surface)) is not None:
         contract["surface"] = channel
     contract["model"] = _model(last)
     if last.fast_mode is not None:
         contract["state"] = {"fast_mode": last.fast_mode}
-    counts, final = summed(totals) if totals else {}, figures.call_usage(last.counts)
-    contract["usage"] = figures.with_flags(final if counts == last.counts else figures.call_usage(counts))
+    final = figures.call_usage(last.counts)
+    contract["usage"] = figures.with_flags(final if counts is last.counts else figures.call_usage(counts))
     if last.counts and last.requests == 1:
         contract["usage"]["last"] = final
         used = figures.prompt_total(last.counts)
@@ -107,6 +105,14 @@ def assembled(
     if "turn_usd" not in contract["cost"] and readings:
         contract["cost"] |= _cost(readings, contract, known)
     return contract
+
+
+def _final_and_sums(readings: list[Reading]) -> tuple[Call, Mapping[str, int]]:
+    """Return the final call, and the counts of all."""
+    if not readings:
+        return Call(), {}
+    totals = [reading.totals or _together(reading.calls) for reading in readings]
+    return readings[-1].calls[-1], totals[0].counts if len(totals) == 1 else summed(totals)
 
 
 def _together(calls: tuple[Call, ...]) -> Call:

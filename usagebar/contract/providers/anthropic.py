@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _CACHE = ("cache_read_input_tokens", "cache_creation_input_tokens", "cache_creation")
 _ANSWERS = ("message", "message_delta")
 _STARTED = ("message_start", "message_stop")
+_SPEEDS = {"fast": True, "standard": False}
 _SAMPLINGS = ("message", "fallback_message")
 
 
@@ -69,7 +70,7 @@ def _call(usage: Fields, model: object, price_context: dict[str, str] | None) ->
         cache_write_1h=written_1h,
         model=model,
         provider=_provider(model),
-        fast_mode={"fast": True, "standard": False}.get(word(usage.get("speed"))),
+        fast_mode=_SPEEDS.get(word(usage.get("speed"))),
         price_context=price_context,
     )
 
@@ -86,11 +87,13 @@ def _iterations(listed: list[object], answer: Call) -> list[Call]:
 
 
 def _counts(usage: Fields) -> tuple[dict[str, int], int | None]:
-    writes = inner(usage, "cache_creation")
-    short, long = (count(writes.get(f"ephemeral_{life}_input_tokens")) for life in ("5m", "1h"))
+    writes, long = fields_of(usage.get("cache_creation")), None
     written = count(usage.get("cache_creation_input_tokens"))
-    if written is None and not (short is None and long is None):
-        written = (short or 0) + (long or 0)
+    if writes is not None:
+        long = count(writes.get("ephemeral_1h_input_tokens"))
+        if written is None:
+            short = count(writes.get("ephemeral_5m_input_tokens"))
+            written = None if short is None and long is None else (short or 0) + (long or 0)
     found = {
         "input_tokens": usage.get("input_tokens"),
         "cache_read_tokens": usage.get("cache_read_input_tokens"),
@@ -107,12 +110,10 @@ def _provider(model: object) -> str | None:
 
 
 def _price_context(usage: Fields) -> dict[str, str] | None:
-    context = {}
-    if usage.get("service_tier") == "batch":
-        context["processing"] = "batch"
-    if usage.get("speed") == "fast":
-        context["speed"] = "fast"
-    return context or None
+    is_batch, is_fast = usage.get("service_tier") == "batch", usage.get("speed") == "fast"
+    if not (is_batch or is_fast):
+        return None
+    return ({"processing": "batch"} if is_batch else {}) | ({"speed": "fast"} if is_fast else {})
 
 
 ANTHROPIC = Source("Anthropic Messages", _is_answer, _is_usage, _read)

@@ -11,9 +11,10 @@ from __future__ import annotations
 from _collections_abc import Mapping
 
 from usagebar.contract.call import Call, Reading, counts_of
-from usagebar.contract.fields import first_of, inner
+from usagebar.contract.fields import fields_of, first_of, inner
 from usagebar.contract.providers.source import Source, usage_of, word
 from usagebar.figures import count, dollars
+from usagebar.record import replaced
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,20 +41,31 @@ def _is_chat_usage(fields: Fields) -> bool:
 def _read_chat(fields: Fields, answer: object) -> Reading:
     usage = usage_of(fields)
     details = inner(usage, "prompt_tokens_details")
-    hidden = _hidden(answer)
-    cost, listed = _own_cost(usage), dollars(hidden.get("response_cost"))
-    return Reading(
-        (
-            Call(
-                counts=_chat_counts(usage, details),
-                cache_write_1h=count(inner(details, "cache_creation_token_details").get("ephemeral_1h_input_tokens")),
-                model=fields.get("model"),
-                provider=_chat_provider(fields, hidden),
-                cost_usd=listed if cost is None else cost,
-                is_estimate=_is_of_litellm(answer) and not _is_billed_by_openrouter(fields, hidden),
-                price_context=_tier(fields),
-            ),
-        )
+    lives = fields_of(details.get("cache_creation_token_details"))
+    call = Call(
+        counts=_chat_counts(usage, details),
+        cache_write_1h=None if lives is None else count(lives.get("ephemeral_1h_input_tokens")),
+        model=fields.get("model"),
+        provider=_chat_provider(fields),
+        cost_usd=_own_cost(usage),
+        price_context=_tier(fields),
+    )
+    return Reading((_of_litellm(call, answer) if type(answer).__module__.startswith("litellm.") else call,))
+
+
+def _of_litellm(call: Call, answer: object) -> Call:
+    """Return a call of LiteLLM's with what it knows beside the fields: the provider, the cost by its own price list."""
+    hidden = getattr(answer, "_hidden_params", None)
+    known: Mapping[str, Any] = hidden if isinstance(hidden, Mapping) else {}
+    named, slash, _ = word(known.get("litellm_model_name")).partition("/")
+    provider = known.get("custom_llm_provider") or (named if slash else call.provider)
+    # OpenRouter's bill comes in the place where LiteLLM writes what it worked out for others.
+    is_bill = provider == "openrouter" or word(call.model).startswith("openrouter/")
+    return replaced(
+        call,
+        provider=provider,
+        cost_usd=dollars(known.get("response_cost")) if call.cost_usd is None else call.cost_usd,
+        is_estimate=not is_bill or call.cost_usd is None,
     )
 
 
@@ -100,6 +112,8 @@ def _completion(usage: Fields, reasoning: int | None) -> int | None:
 
 def _own_cost(usage: Fields) -> float | None:
     cost = usage.get("cost")
+    if cost is None:
+        return None
     if isinstance(cost, Mapping):
         return dollars(cost.get("total_cost"))
     own = dollars(cost)
@@ -109,28 +123,8 @@ def _own_cost(usage: Fields) -> float | None:
     return own
 
 
-def _hidden(answer: object) -> Mapping[str, Any]:
-    """Return what LiteLLM knows of its answer beside the fields: the provider, and the cost by its own price list."""
-    found = getattr(answer, "_hidden_params", None) if _is_of_litellm(answer) else None
-    return found if isinstance(found, Mapping) else {}
-
-
-def _is_billed_by_openrouter(fields: Fields, hidden: Mapping[str, Any]) -> bool:
-    # Elsewhere LiteLLM writes what it worked out into the place of the bill.
-    return hidden.get("custom_llm_provider") == "openrouter" or word(fields.get("model")).startswith("openrouter/")
-
-
-def _is_of_litellm(answer: object) -> bool:
-    return type(answer).__module__.startswith("litellm.")
-
-
-def _chat_provider(fields: Fields, hidden: Mapping[str, Any]) -> object:
-    if (known := hidden.get("custom_llm_provider")) is not None:
-        return known
-    named, slash, _ = word(hidden.get("litellm_model_name")).partition("/")
-    if slash:
-        return named
-    if isinstance(fields.get("provider"), str) and "/" in word(fields.get("model")):
+def _chat_provider(fields: Fields) -> str | None:
+    if "provider" in fields and isinstance(fields.get("provider"), str) and "/" in word(fields.get("model")):
         return "openrouter"
     return _openai_if_named(fields.get("model"))
 
