@@ -6,27 +6,18 @@ import os
 from _collections_abc import Mapping
 
 from usagebar.pricing.names import LONGEST_NAME, biller, family, forms, prefix, spellings
-from usagebar.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Final, TypeAlias
 
-    from usagebar.pricing.rates import RateCard
+    from usagebar.pricing.rates import Entry
 
     Source: TypeAlias = "str | os.PathLike[str] | Mapping[str, Any] | Prices"
     Table: TypeAlias = "Mapping[str, Entry]"
 
 MAX_CACHED_NAMES: Final = 1024
 _UNSEEN: Final = object()
-
-
-class Entry(Record):
-    """Hold the prices of one model in one list: `label` names the list, `provider` is None if it holds for any."""
-
-    card: RateCard
-    label: str
-    provider: str | None = None
 
 
 class Prices:

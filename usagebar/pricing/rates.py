@@ -70,6 +70,14 @@ class RateCard(Record):
 FREE = RateCard((0.0,) * 6, (), needs_output=False, is_whole=True)
 
 
+class Entry(Record):
+    """Hold the prices of one model in one list: `label` names the list, `provider` is None if it holds for any."""
+
+    card: RateCard
+    label: str
+    provider: str | None = None
+
+
 def rate_card(
     base: Mapping[str, float],
     tiers: Mapping[int, Mapping[str, float]],

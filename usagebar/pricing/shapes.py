@@ -7,8 +7,7 @@ from _collections_abc import Mapping
 from usagebar.figures import mapping, text
 from usagebar.pricing.document import named
 from usagebar.pricing.litellm import LITELLM_KEYS, is_litellm, litellm_card
-from usagebar.pricing.prices import Entry
-from usagebar.pricing.rates import rate_card
+from usagebar.pricing.rates import Entry, rate_card
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
