@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections import OrderedDict, UserDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -113,6 +114,77 @@ def test_an_answer_of_another_kind(name: str, other: str) -> None:
         reader(name)(USAGES[other])
 
 
+WHOLE: dict[str, dict[str, Any]] = {
+    "from_anthropic": {"type": "message", "stop_reason": "end_turn", "content": [], "usage": ANTHROPIC},
+    "from_openai_chat": {"choices": [], "usage": CHAT},
+    "from_openai_responses": {"object": "response", "output": [], "usage": RESPONSES},
+    "from_google_genai": {"candidates": [], "usage_metadata": GOOGLE},
+    "from_pydantic_ai": {"kind": "response", "parts": [], "model_name": "m", "usage": PYDANTIC_AI},
+    "from_langchain": {"type": "ai", "usage_metadata": LANGCHAIN, "response_metadata": {}},
+}
+
+
+@pytest.mark.parametrize("name", USAGES)
+@pytest.mark.parametrize("other", WHOLE)
+def test_a_whole_answer_of_another_kind(name: str, other: str) -> None:
+    if (
+        name == other
+        or {name, other} == {"from_litellm", "from_openai_chat"}
+        or (name, other) == ("from_litellm", "from_openai_responses")
+    ):
+        assert counts(reader(name)(WHOLE[other], prices=False)) == EXPECTED
+    else:
+        with pytest.raises(ContractError):
+            reader(name)(WHOLE[other])
+
+
+@pytest.mark.parametrize("name", [name for name in USAGES if name != "from_anthropic"])
+def test_a_usage_that_only_another_kind_has(name: str) -> None:
+    with pytest.raises(ContractError):
+        reader(name)(ANTHROPIC)
+
+
+def test_relatives() -> None:
+    realtime = {
+        "total_tokens": 150,
+        "input_tokens": 140,
+        "output_tokens": 10,
+        "input_token_details": {"cached_tokens": 40},
+    }
+    done = {"type": "response.done", "response": {"object": "realtime.response", "usage": realtime}}
+    assert counts(from_response(done, prices=False)) == EXPECTED | {"total_tokens": 150}
+    live = {
+        "prompt_token_count": 140,
+        "response_token_count": 7,
+        "thoughts_token_count": 3,
+        "cached_content_token_count": 40,
+    }
+    assert counts(from_response({"usage_metadata": live}, prices=False)) == EXPECTED | {"reasoning_tokens": 3}
+    both = CHAT | {"input_tokens": 140, "output_tokens": 10}
+    assert counts(from_response({"usage": both}, prices=False)) == EXPECTED
+    converse = {"output": {"message": {}}, "usage": {"inputTokens": 5, "outputTokens": 5}}
+    with pytest.raises(ContractError):
+        from_response(converse)
+
+
+def test_the_result_of_a_run_of_claude_code() -> None:
+    result = {"type": "result", "num_turns": 20, "total_cost_usd": 1.5, "usage": ANTHROPIC}
+    contract = from_response(result, max_tokens=200_000)
+    assert contract["usage"]["input_tokens"] == 100
+    assert "last" not in contract["usage"]
+    assert contract["context"] == {"max_tokens": 200_000}
+    assert contract["cost"] == {"turn_usd": 1.5, "available": True, "source": "reported"}
+    assert from_response(result | {"num_turns": 1}, prices=False)["context"] == {"used_tokens": 140}
+
+
+def test_messages_of_langchain_as_they_are_serialised() -> None:
+    message = WHOLE["from_langchain"]
+    human = {"type": "human", "data": {}}
+    wrapped = {"type": "ai", "data": {key: value for key, value in message.items() if key != "type"}}
+    for answer in (wrapped, {"messages": [message, human, wrapped]}, {"messages": [human, message]}, {"raw": message}):
+        assert counts(from_response(answer, prices=False)) == EXPECTED
+
+
 NO_ANSWERS: list[tuple[object, str]] = [
     (None, "NoneType"),
     (True, "bool"),
@@ -217,9 +289,11 @@ def test_objects_whose_attributes_raise() -> None:
         (RaisingMapping(), "OSError"),
     ):
         for read in [from_response, *map(reader, USAGES)]:
-            with pytest.raises(ContractError, match=kind) as raised:
+            with pytest.raises(ContractError) as raised:
                 read(obj)
-            assert raised.value.__cause__ is not None
+            # A reader of another kind need not come upon what raises.
+            assert kind in str(raised.value) or str(raised.value).endswith("with the attributes model, type, usage")
+            assert read is not from_response or raised.value.__cause__ is not None
     with pytest.raises(ContractError, match="found RaisingKeys without keys"):
         from_response(RaisingKeys())
 
@@ -229,6 +303,61 @@ def test_an_inner_object_whose_attributes_raise() -> None:
         from_response({"type": "message", "usage": Raises()})
     with pytest.raises(ContractError, match="RuntimeError"):
         from_response({"choices": [], "usage": CHAT | {"prompt_tokens_details": Raises()}})
+
+
+class RaisingList(list[Any]):
+    """A list that cannot be walked."""
+
+    def __iter__(self) -> Iterator[Any]:
+        raise RuntimeError
+
+
+class Proxy:
+    """Stands for nothing, as a proxy that is bound to no context."""
+
+    @property
+    def __class__(self) -> Any:
+        raise RuntimeError
+
+    @__class__.setter
+    def __class__(self, kind: Any) -> None:
+        raise RuntimeError
+
+
+def test_values_that_raise() -> None:
+    hostile: list[Any] = [
+        {"type": "message", "usage": ANTHROPIC | {"iterations": RaisingList([1])}},
+        {"type": "message", "usage": ANTHROPIC | {"input_tokens": Proxy()}},
+        {"type": "message", "model": Proxy(), "usage": ANTHROPIC},
+        {"choices": [], "usage": CHAT | {"cost": RaisingMapping()}},
+        {"candidates": [], "usage_metadata": GOOGLE | {"traffic_type": Proxy()}},
+        {"type": "ai", "usage_metadata": LANGCHAIN | {"input_token_details": Raises()}},
+    ]
+    for payload in hostile:
+        with pytest.raises(ContractError, match=r"RuntimeError|OSError"):
+            from_response(payload, prices=False)
+
+
+def test_a_class_without_a_module_is_no_answer() -> None:
+    for module in (None, 5):
+        with pytest.raises(ContractError):
+            from_response(type("Odd", (), {"__module__": module})())
+
+
+def test_a_model_that_was_made_without_its_constructor() -> None:
+    completion = pytest.importorskip("openai.types.chat").ChatCompletion
+    with pytest.raises(ContractError):
+        from_response(completion.__new__(completion))
+
+
+def test_what_is_read_is_not_changed() -> None:
+    for answer in WHOLE.values():
+        before = copy.deepcopy(answer)
+        contract = from_response(answer, identity={"name": "n"}, limits=[{"label": "5h"}], prices=False)
+        contract["usage"].clear()
+        contract["identity"].clear()
+        assert answer == before
+        assert counts(from_response(answer, prices=False)) == EXPECTED
 
 
 def test_a_mock_has_no_counts() -> None:

@@ -104,17 +104,29 @@ WRONG: list[tuple[str, object, str]] = [
     ("turn_usd", float("nan"), "expected turn_usd to be a number >= 0, found nan"),
     ("duration_ms", float("inf"), "expected duration_ms to be a number >= 0, found inf"),
     ("identity", "claw", "expected identity to be an object with name, emoji, avatar, found 'claw'"),
+    ("compactions", -(10**5000), "expected compactions to be a whole number >= 0, found int"),
     ("limits", 5, "expected limits to be a list of windows, found 5"),
     ("limits", {"window": []}, "expected limits to be a list of windows, found NoneType"),
     ("limits", [5], "expected each of limits to be an object, found 5"),
 ]
 
 
-@pytest.mark.parametrize(("name", "value", "message"), WRONG, ids=[f"{n} {v!r}" for n, v, _ in WRONG])
+@pytest.mark.parametrize(("name", "value", "message"), WRONG, ids=[message for *_, message in WRONG])
 def test_an_argument_of_a_wrong_kind(name: str, value: object, message: str) -> None:
     with pytest.raises(ContractError) as raised:
         built(**{name: value})
     assert str(raised.value) == message
+
+
+def test_a_share_of_the_window_that_was_reported_is_of_no_other_window() -> None:
+    status = {"context_window": {"context_window_size": 200_000, "used_percentage": 45}}
+    assert from_response(status)["context"] == {"max_tokens": 200_000, "pct_used": 45}
+    assert from_response(status, max_tokens=200_000)["context"] == {"max_tokens": 200_000, "pct_used": 45}
+    assert from_response(status, max_tokens=1_000_000)["context"] == {"max_tokens": 1_000_000}
+
+
+def test_a_share_above_all_is_none() -> None:
+    assert built(limits=[{"pct_left": 150}])["limits"] == {"windows": []}
 
 
 def test_a_long_value_is_shown_in_part() -> None:

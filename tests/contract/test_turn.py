@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from usagebar.contract import ContractError, Turn, from_response
+from usagebar.pricing import PriceError, configured_prices
 
 PRICES = {"m": {"input": 1.0, "output": 10.0, "cache_read": 0.1, "cache_write": 2.0, "cache_write_1h": 4.0}}
 
@@ -94,9 +96,11 @@ def test_the_model_is_the_final_calls() -> None:
 
 def test_the_later_word_wins() -> None:
     turn = Turn(reasoning="low", max_tokens=1000, prices=False)
-    turn.add(message(), reasoning="medium").add(message(), reasoning=None)
+    turn.add(message(), reasoning="medium")
     assert turn.contract()["model"]["reasoning"] == "medium"
     assert turn.contract(reasoning="high")["model"]["reasoning"] == "high"
+    # What was known of an earlier call is not known of the final one.
+    assert turn.add(message(), reasoning=None).contract()["model"]["reasoning"] == "low"
     assert turn.contract(max_tokens=None)["context"]["max_tokens"] == 1000
 
 
@@ -241,3 +245,137 @@ def test_any_calls(calls: list[tuple[int, int, int, int]]) -> None:
     assert contract["context"]["used_tokens"] == sum(calls[-1][:3])
     expected = (fresh + output * 10 + read * 0.1 + written * 2) / 1e6
     assert contract["cost"]["turn_usd"] == pytest.approx(expected)
+
+
+# ---------------------------------------------------------------- what is known of the turn, and what of a call
+
+
+TWO = {"m": {"input": 1.0, "output": 0.0}, "big": {"input": 100.0, "output": 0.0}, "p/m": {"input": 7.0, "output": 0.0}}
+MILLION = message(1_000_000, 0)
+
+
+def test_what_is_shown_is_what_is_priced() -> None:
+    assert cost(Turn(prices=TWO, model="big").add(MILLION))["turn_usd"] == 100.0
+    assert cost(Turn(prices=TWO).add(MILLION), model="big")["turn_usd"] == 100.0
+    assert cost(Turn(prices=TWO, provider="p").add(MILLION))["turn_usd"] == 7.0
+    assert cost(Turn(prices=TWO).add(MILLION, provider="p").add(MILLION))["turn_usd"] == 8.0
+    # A call of another model than the final one's is no call of the turn's model.
+    other = message(1_000_000, 0, model="p/m")
+    assert cost(Turn(prices=TWO, model="big").add(other).add(MILLION))["turn_usd"] == 107.0
+
+
+def test_a_blank_text_is_not_known() -> None:
+    blank = from_response(MILLION, prices=TWO, model=" ", provider="", auth_mode="")
+    assert blank == from_response(MILLION, prices=TWO)
+    with pytest.raises(ContractError, match="max_tokens"):
+        from_response(MILLION, max_tokens=" ")  # type: ignore[arg-type]
+
+
+def test_a_call_of_a_subscription_makes_the_turns_cost_unknown() -> None:
+    turn = Turn(prices=TWO).add(MILLION, auth_mode=" OAuth ").add(MILLION, auth_mode="api-key")
+    assert cost(turn) == {"available": False}
+    assert cost(Turn(prices=TWO, auth_mode="oauth").add(MILLION, auth_mode="api-key"))["turn_usd"] == 1.0
+
+
+def test_an_endless_sum_is_none() -> None:
+    bill = completion(1, 1)
+    bill["usage"]["cost"] = 1.7e308
+    assert cost(Turn().add(bill).add(bill)) == {"available": False}
+    huge = message(int(1.7e308), 1)
+    usage = Turn(prices=False).add(huge).add(huge).contract()["usage"]
+    assert "input_tokens" not in usage
+    assert usage["output_tokens"] == 2
+
+
+def test_configured_prices_that_are_broken_cost_no_footer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "prices.json"
+    path.write_text('{"m": {"input": "a"}}', "utf-8")
+    monkeypatch.setenv("USAGEBAR_PRICES", str(path))
+    configured_prices.cache_clear()
+    try:
+        for _ in range(2):
+            contract = from_response(message())
+            assert contract["cost"] == {"available": False}
+            assert contract["usage"]["input_tokens"] == 100
+        assert [record.levelname for record in caplog.records] == ["WARNING"]
+        assert "prices.json:1:17" in caplog.text
+        with pytest.raises(PriceError):
+            from_response(message(), prices=path)
+    finally:
+        configured_prices.cache_clear()
+
+
+# ---------------------------------------------------------------- streams and iterations of Anthropic's
+
+
+def delta(output: int, *, stop: str | None = "end_turn", **usage: Any) -> dict[str, Any]:
+    return {"type": "message_delta", "delta": {"stop_reason": stop}, "usage": {"output_tokens": output, **usage}}
+
+
+def start(fresh: int) -> dict[str, Any]:
+    return {"type": "message_start", "message": message(fresh, 1)}
+
+
+def sums(*events: Any) -> tuple[int, int]:
+    turn = Turn(prices=False)
+    for event in events:
+        turn.add(event)
+    usage = turn.contract()["usage"]
+    return usage["input_tokens"], usage["output_tokens"]
+
+
+def test_the_message_at_a_streams_end_is_its_call() -> None:
+    stop = {"type": "message_stop", "message": message(100, 50)}
+    assert sums(start(100), delta(50), stop) == (100, 50)
+    assert sums(start(100), delta(5, stop=None), delta(50), stop, message(1, 1)) == (101, 51)
+    assert sums(stop, stop) == (200, 100)
+    assert sums(message(1, 1), stop) == (101, 51)
+
+
+def test_an_event_behind_a_streams_end_is_of_another() -> None:
+    assert sums(start(100), delta(50), delta(7, input_tokens=30)) == (130, 57)
+    assert sums(start(100), delta(50), start(1), delta(2)) == (101, 52)
+
+
+def sampling(fresh: int, output: int, kind: str = "message", **more: Any) -> dict[str, Any]:
+    return {"type": kind, "input_tokens": fresh, "output_tokens": output, **more}
+
+
+def test_the_iterations_of_a_stream_are_those_of_its_message() -> None:
+    iterations = [
+        sampling(100_000, 10),
+        sampling(3_000, 500, "compaction"),
+        sampling(120_000, 20),
+        sampling(9, 9, "advisor_message", model="big"),
+    ]
+    whole = message(220_000, 30, iterations=iterations)
+    begun = {"type": "message_start", "message": message(220_000, 1)}
+    streamed = Turn(prices=TWO, max_tokens=200_000).add(begun)
+    streamed.add(delta(30, input_tokens=220_000, iterations=iterations))
+    contract = from_response(whole, prices=TWO, max_tokens=200_000)
+    assert streamed.contract() == contract
+    assert contract["context"] == {"used_tokens": 120_000, "max_tokens": 200_000, "pct_used": 60}
+    assert contract["usage"]["input_tokens"] == 223_009
+    assert contract["cost"]["turn_usd"] == pytest.approx(0.2230 + 0.0009)
+
+
+def test_junk_among_the_cache_counts_leaves_the_cost_unknown() -> None:
+    for bad in ("900", -1, float("nan"), True, [5]):
+        chat = completion(1000, 10)
+        chat["usage"]["prompt_tokens_details"] = {"cached_tokens": bad}
+        contract = from_response(chat, prices=PRICES)
+        assert contract["context"]["used_tokens"] == 1000
+        assert contract["cost"] == {"available": False}
+        native = from_response(
+            message(10, 5, cache_read_input_tokens=bad, cache_creation_input_tokens=5), prices=PRICES
+        )
+        assert "context" not in native
+        assert native["usage"]["input_tokens"] == 10
+        assert "cache_hit_pct" not in native["usage"]
+        assert native["cost"] == {"available": False}
+        lives = {"ephemeral_5m_input_tokens": bad, "ephemeral_1h_input_tokens": 7}
+        assert "cache_write_tokens" not in from_response(message(10, 5, cache_creation=lives), prices=False)["usage"]
+        google = {"prompt_token_count": 5, "candidates_token_count": bad, "thoughts_token_count": 3}
+        assert "output_tokens" not in from_response(google, prices=False)["usage"]

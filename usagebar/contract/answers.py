@@ -7,7 +7,7 @@ its dict, a bare usage object, and the final event or chunk of a stream.
 from __future__ import annotations
 
 from usagebar.contract.claude_code import from_claude_code
-from usagebar.contract.known import check_names
+from usagebar.contract.known import checked
 from usagebar.contract.providers.anthropic import ANTHROPIC
 from usagebar.contract.providers.google import GOOGLE_GENAI
 from usagebar.contract.providers.langchain import LANGCHAIN
@@ -33,8 +33,9 @@ def from_response(obj: object, surface: str | None = None, **known: Unpack[Known
     and comes before what it reports; None is unknown. The cost is the answer's own, else estimated by
     `usagebar.pricing.turn_cost`, never with `auth_mode="oauth"` or `prices=False`.
 
-    Raises `ContractError` for an object of another kind, one that cannot be read, or an argument of a wrong type;
-    `PriceError` if the prices asked for cannot be read.
+    Raises `ContractError` for an object of another kind, one that cannot be read, or what is known of a wrong type;
+    `PriceError` if the `prices` asked for cannot be read; `TypeError` for a name that is no argument, or `prices`, `at`
+    or `price_context` of another type. Configured prices that cannot be read are logged once, and nothing is estimated.
     """
     reading = recognised(obj)
     if reading is not None:
@@ -80,5 +81,4 @@ def from_langchain(obj: object, surface: str | None = None, **known: Unpack[Know
 
 
 def _contract(reading: Reading, surface: str | None, known: Mapping[str, Any]) -> dict[str, Any]:
-    check_names(known)
-    return assembled([(reading, known)], surface, known)
+    return assembled([(reading, {})], surface, checked(known), {})

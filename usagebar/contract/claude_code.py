@@ -37,7 +37,8 @@ def from_claude_code(
 
     `status` is the decoded JSON of any version: what is null, of another type or not there is absent, never 0. Numbers
     may be strings. `cost.session_usd` is the session's cost in US dollars; the turn's is not known. `now` is the time
-    that `resets_in_s` counts from, in epoch seconds (default: the clock's). `known` is what the caller knows beside.
+    that `resets_in_s` counts from, in epoch seconds (default: the clock's); of a window that was reset since, how much
+    is used is not known. `known` is what the caller knows beside.
     Raises `ContractError` if `status` is no mapping.
     """
     if not isinstance(status, Mapping):
@@ -56,9 +57,9 @@ def from_claude_code(
     who = _present(surface=text(surface), agentId=_word(status.get("agent"), "name"))
     contract = {"schema": SCHEMA} | who | {name: section for name, section in sections.items() if section}
     if known:
-        from usagebar.contract.known import with_known  # noqa: PLC0415 - the status line knows nothing beside
+        from usagebar.contract.known import checked, with_known  # noqa: PLC0415 - the status line knows nothing beside
 
-        return with_known(contract, known)
+        return with_known(contract, checked(known))
     return contract
 
 
@@ -118,7 +119,7 @@ def _limits(reported: Mapping[Any, Any], now: float) -> dict[str, Any]:
     others = [key for key in reported if key not in _WINDOWS and _used(mapping(reported[key])) is not None]
     parts = {known: [key for key in others if str(key).startswith(f"{known}_")] for known in _WINDOWS}
     ordered = dict.fromkeys([key for known in _WINDOWS for key in (known, *parts[known])] + others)
-    found = [_window(key, mapping(reported.get(key)), now) for key in ordered]
+    found = [_window(key, mapping(reported.get(key)), now) for key in ordered if text(key)]
     windows = [window for window in found if "pct_used" in window or "resets_in_s" in window]
     return {"windows": windows} if windows else {}
 
@@ -127,6 +128,8 @@ def _window(key: object, reported: Mapping[Any, Any], now: float) -> dict[str, A
     used, resets_at = _used(reported), _number(reported.get("resets_at"))
     if used is None and key == "spend_limit":
         used = _share(_dollars(reported.get("used_usd")), _dollars(reported.get("limit_usd")))
+    if resets_at is not None and resets_at <= now:  # what was reported is about the time before
+        used = None
     label, scope = _named(key)
     return _present(
         label=label,

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 _SINGLE = (str, bytes, bytearray, int, float, complex, list, tuple, set, frozenset, type(None))
 # How objects of a class are read, found out once a class.
-_DICT, _SINGLE_VALUE, _MAPPING, _PYDANTIC, _DATACLASS, _OTHER = range(6)
-_ways: dict[type, int] = {dict: _DICT}
+_SINGLE_VALUE, _MAPPING, _PYDANTIC, _DATACLASS, _OTHER = range(5)
+_ways: dict[type, int] = {}
 _MOST_WAYS = 1000
 _NONE: Fields = {}
 _MOST_NAMES = 12
@@ -74,15 +74,15 @@ def fields_of(value: object) -> Fields | None:
     attribute by attribute.
     """
     kind = type(value)
+    if kind is dict:
+        return value  # type: ignore[return-value]
     way = _ways.get(kind)
     if way is None:
         way = _way_of(kind)
-    if way == _DICT:
-        return value  # type: ignore[return-value]
     if way == _SINGLE_VALUE:
         return None
     if way == _PYDANTIC:
-        extra = value.__pydantic_extra__  # type: ignore[attr-defined]
+        extra = getattr(value, "__pydantic_extra__", None)  # one that was made without its constructor has none
         return {**extra, **value.__dict__} if extra else value.__dict__
     if way == _DATACLASS:
         return value.__dict__
@@ -101,7 +101,6 @@ def _way_of(kind: type) -> int:
         way = _DATACLASS if _keeps_its_values(kind) else _OTHER
     if len(_ways) >= _MOST_WAYS:  # classes that are made anew all the time
         _ways.clear()
-        _ways[dict] = _DICT
     _ways[kind] = way
     return way
 
@@ -116,6 +115,13 @@ def inner(fields: Fields, name: str) -> Fields:
     """Return the fields of a field's value; no fields if it has none."""
     value = fields.get(name)
     return _NONE if value is None else fields_of(value) or _NONE
+
+
+def listed(value: object) -> list[Fields]:
+    """Return the fields of each object of a list; none if it is no list."""
+    if not isinstance(value, list | tuple):
+        return []
+    return [fields for each in value if (fields := fields_of(each)) is not None]
 
 
 def first_of(fields: Fields, *names: str) -> object:

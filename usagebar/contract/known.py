@@ -98,42 +98,49 @@ _WINDOW: tuple[tuple[str, Callable[[object], object]], ...] = (
     ("scope", text),
 )
 _MOST_CHARS = 60
+_MOST_BITS = 256
 
 
-def check_names(known: Mapping[str, Any], names: frozenset[str] = NAMES) -> None:
-    """Raise `TypeError`, as a call with a wrong keyword argument does, for a name that is not among these."""
-    if known.keys() <= names:
-        return
-    from difflib import get_close_matches  # noqa: PLC0415 - only for a wrong name
+def checked(known: Mapping[str, Any], names: frozenset[str] = NAMES) -> dict[str, Any]:
+    """Return what is known, without what is not: None, and blank texts.
 
-    name = next(name for name in known if name not in names)
-    near = "".join(f"; did you mean {match}?" for match in get_close_matches(name, names, n=1))
-    raise TypeError(f"expected a keyword argument among {', '.join(sorted(names))}, found {name!r}{near}")
+    Raises `TypeError`, as a call with a wrong keyword argument does, for a name that is not among these.
+    """
+    if not known.keys() <= names:
+        from difflib import get_close_matches  # noqa: PLC0415 - only for a wrong name
+
+        name = next(name for name in known if name not in names)
+        near = "".join(f"; did you mean {match}?" for match in get_close_matches(name, names, n=1))
+        raise TypeError(f"expected a keyword argument among {', '.join(sorted(names))}, found {name!r}{near}")
+    return {name: value for name, value in known.items() if value is not None and not _is_blank(name, value)}
+
+
+def _is_blank(name: str, value: object) -> bool:
+    return type(value) is str and not value.strip() and name in _ARGUMENTS and _ARGUMENTS[name][2] is text
 
 
 def with_known(contract: dict[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
-    """Change a contract to what the caller knows in place of what was reported, and return it; None changes nothing.
+    """Change a contract to what the caller knows in place of what was reported, and return it.
 
     Raises `ContractError` for a value of another type or below 0.
     """
-    given = {name: value for name, value in known.items() if value is not None}
-    for name, value in given.items():
+    before = contract["context"].get("max_tokens") if "context" in contract else None
+    for name, value in known.items():
         if name in _ARGUMENTS:
             section, field, door, expected = _ARGUMENTS[name]
             exact = door(value)
-            if exact is not None:
-                (contract.setdefault(section, {}) if section else contract)[field] = exact
-            elif door is not text or not isinstance(value, str):  # a blank text is unknown
+            if exact is None:
                 raise ContractError(f"expected {name} to be {expected}, found {_shown(value)}")
+            (contract.setdefault(section, {}) if section else contract)[field] = exact
         elif name == "identity":
             contract["identity"] = {**contract.get("identity", {}), **_identity(value)}
         elif name == "limits":
             contract["limits"] = {"windows": _windows(value)}
-    _derive(contract, given)
+    _derive(contract, known, before)
     return contract
 
 
-def _derive(contract: dict[str, Any], given: Mapping[str, Any]) -> None:
+def _derive(contract: dict[str, Any], given: Mapping[str, Any], reported_size: int | None) -> None:
     """Work out anew what follows from fields that were given."""
     model = contract.get("model", {})
     if "model" in given and "display_name" not in given and "id" in model:
@@ -145,6 +152,8 @@ def _derive(contract: dict[str, Any], given: Mapping[str, Any]) -> None:
         size, used = context.get("max_tokens"), context.get("used_tokens")
         if size and used is not None and (pct := figures.percent(used, size)) is not None:
             context["pct_used"] = pct
+        elif size != reported_size:  # the share that was reported is of another window
+            context.pop("pct_used", None)
     if "turn_usd" in given:
         contract["cost"] |= {"available": True, "source": "reported"}
 
@@ -169,11 +178,15 @@ def _window(value: object) -> dict[str, Any]:
     if fields is None:
         raise ContractError(f"expected each of limits to be an object, found {_shown(value)}")
     window: dict[str, Any] = {name: found for name, door in _WINDOW if (found := door(fields.get(name))) is not None}
+    if window.get("pct_left", 0) > 100:
+        del window["pct_left"]
     if "pct_used" in window and "pct_left" not in window:
         window["pct_left"] = max(0, 100 - window["pct_used"])
     return window
 
 
 def _shown(value: object) -> str:
-    shown = f"{value!r}" if isinstance(value, str | int | float) else type(value).__name__
+    # Not of a subclass, which may do anything, and not of numbers that have no end.
+    is_plain = type(value) in (str, bool, float) or (type(value) is int and value.bit_length() < _MOST_BITS)
+    shown = repr(value) if is_plain else type(value).__name__
     return shown if len(shown) <= _MOST_CHARS else f"{shown[:_MOST_CHARS]}…"

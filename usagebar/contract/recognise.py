@@ -9,6 +9,7 @@ from usagebar.contract.providers.google import GOOGLE_GENAI
 from usagebar.contract.providers.langchain import LANGCHAIN
 from usagebar.contract.providers.openai import CHAT, LITELLM, RESPONSES
 from usagebar.contract.providers.pydantic_ai import PYDANTIC_AI
+from usagebar.contract.providers.source import word
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +29,21 @@ _BY_PACKAGE = {
     "pydantic_ai": PYDANTIC_AI,
     "langchain_core": LANGCHAIN,
 }
+# Names in a usage that only one kind has.
+_TELLING = (
+    "cache_read_input_tokens",
+    "cache_creation_input_tokens",
+    "cache_creation",
+    "input_tokens_details",
+    "input_token_details",
+    "output_token_details",
+    "cache_read_tokens",
+    "cache_write_tokens",
+    "prompt_tokens",
+    "completion_tokens",
+    "prompt_token_count",
+    "promptTokenCount",
+)
 _STATUS = "Claude Code's status JSON"
 _ALL = ", ".join(source.title for source in (ANTHROPIC, CHAT, RESPONSES, GOOGLE_GENAI, LITELLM, PYDANTIC_AI, LANGCHAIN))
 
@@ -47,7 +63,7 @@ def recognised(obj: object) -> Reading | None:
     """
     fields = fields_of(obj)
     source = None if fields is None else _source_of(fields, obj)
-    return None if fields is None or source is None else source.read(fields, obj)
+    return None if fields is None or source is None else _read(source, fields, obj)
 
 
 def unknown(obj: object) -> ContractError:
@@ -62,14 +78,24 @@ def reading_as(source: Source, obj: object) -> Reading:
     Raises `ContractError` if it is of another kind, or cannot be read.
     """
     fields = fields_of(obj)
-    if fields is None or not _is_of(source, fields):
+    if fields is None or not _is_of(source, fields, obj):
         raise ContractError(f"expected an answer or usage object of {source.title}, found {described(obj)}")
-    return source.read(fields, obj)
+    return _read(source, fields, obj)
+
+
+def _read(source: Source, fields: Fields, obj: object) -> Reading:
+    try:
+        return source.read(fields, obj)
+    except ContractError:
+        raise
+    except Exception as error:  # what is read are objects of others, and they may do anything
+        kind = type(obj).__name__
+        raise ContractError(f"expected {kind} to be readable, found that it raises {type(error).__name__}") from error
 
 
 def _source_of(fields: Fields, obj: object) -> Source | None:
-    own = _BY_PACKAGE.get(type(obj).__module__.partition(".")[0])
-    if own is not None and _is_of(own, fields):
+    own = _BY_PACKAGE.get(word(type(obj).__module__).partition(".")[0])
+    if own is not None and (own.is_answer(fields) or own.is_usage(fields)):
         return own
     for source in _BY_ANSWER:
         if source.is_answer(fields):
@@ -81,11 +107,14 @@ def _source_of(fields: Fields, obj: object) -> Source | None:
     return None
 
 
-def _is_of(source: Source, fields: Fields) -> bool:
-    if source.is_answer(fields) or source.is_usage(fields):
+def _is_of(source: Source, fields: Fields, obj: object) -> bool:
+    if source.is_answer(fields):
         return True
-    usage = fields_of(fields.get("usage")) or fields
+    found = _source_of(fields, obj)
+    if found is source or {found, source} == {CHAT, LITELLM}:
+        return True
+    if found is None or source in (CHAT, LITELLM) or found.is_answer(fields):
+        return False
     # Input and output counts alone are what a usage of almost any kind may come down to.
-    return source.is_usage(usage) or (
-        source not in (CHAT, LITELLM) and ("input_tokens" in usage or "output_tokens" in usage)
-    )
+    usage = fields_of(fields.get("usage")) or fields
+    return not any(name in usage for name in _TELLING)

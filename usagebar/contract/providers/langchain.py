@@ -9,10 +9,10 @@ messages of an agent's state, and as LangChain serialises them.
 
 from __future__ import annotations
 
-from usagebar.contract.call import Call, Reading, counts_of
-from usagebar.contract.fields import fields_of, first_of, inner
+from usagebar.contract.call import Call, Reading, counts_of, together
+from usagebar.contract.fields import fields_of, first_of, inner, listed
 from usagebar.contract.providers.source import Source, usage_of, word
-from usagebar.figures import count
+from usagebar.figures import count, text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,8 +46,7 @@ def _holds_messages(fields: Fields) -> bool:
     raw = fields_of(fields.get("raw"))
     if raw is not None and _is_message(raw):
         return True
-    listed = fields.get("messages")
-    return isinstance(listed, list) and any(_role(each) in _ROLES for each in listed)
+    return any(word(each.get("type")) in _ROLES for each in listed(fields.get("messages")))
 
 
 def _is_usage(fields: Fields) -> bool:
@@ -65,7 +64,7 @@ def _messages(fields: Fields) -> Iterator[Fields]:
     if "generations" in fields:
         yield from _generated(fields.get("generations"))
     elif _is_message(fields):
-        yield fields_of(fields.get("data")) or fields
+        yield _unwrapped(fields)
     elif "lc" in fields:
         yield inner(fields, "kwargs")
     elif "raw" in fields:
@@ -83,17 +82,18 @@ def _generated(generations: Any) -> Iterator[Fields]:
 
 def _since_the_last_human(messages: Any) -> Iterator[Fields]:
     turn: list[Fields] = []
-    for each in messages:
-        role = _role(each)
+    for message in listed(messages):
+        role = word(message.get("type"))
         if role == "human":
             turn.clear()
         elif role in _ROLES:
-            turn.append(fields_of(each) or {})
+            turn.append(_unwrapped(message))
     yield from turn
 
 
-def _role(message: object) -> str:
-    return word((fields_of(message) or {}).get("type"))
+def _unwrapped(message: Fields) -> Fields:
+    """Return the message itself, out of what `message_to_dict` puts around it."""
+    return fields_of(message.get("data")) or message
 
 
 def _of_message(message: Fields) -> Call:
@@ -102,41 +102,47 @@ def _of_message(message: Fields) -> Call:
 
 
 def _call(usage: Fields, metadata: Fields) -> Call:
-    details = inner(usage, "input_token_details")
+    details, output = inner(usage, "input_token_details"), inner(usage, "output_token_details")
     tier = next((tier for tier in _TIERS if tier in details), None)
+    counts, doubt = _counts(usage, details, output)
+    sounds = {"input_audio_tokens": details.get("audio"), "output_audio_tokens": output.get("audio")}
     return Call(
-        counts=_counts(usage, details),
+        counts=counts,
+        doubt=doubt,
         cache_write_1h=count(details.get(_LIVES[1])),
-        model=first_of(metadata, "model_name", "model"),
-        provider=metadata.get("model_provider"),
+        units={name: tokens for name, value in sounds.items() if (tokens := count(value))},
+        model=text(first_of(metadata, "model_name", "model")),
+        provider=text(metadata.get("model_provider")),
         price_context={"service_tier": tier} if tier else None,
     )
 
 
-def _counts(usage: Fields, details: Fields) -> dict[str, int]:
+def _counts(usage: Fields, details: Fields, output: Fields) -> tuple[dict[str, int], str]:
     found = {
         "input_tokens": usage.get("input_tokens"),
         "cache_read_tokens": _tiered(details, "cache_read"),
         "cache_write_tokens": _written(details),
         "output_tokens": usage.get("output_tokens"),
         "total_tokens": usage.get("total_tokens"),
-        "reasoning_tokens": _tiered(inner(usage, "output_token_details"), "reasoning"),
+        "reasoning_tokens": _tiered(output, "reasoning"),
     }
-    counts = counts_of(found, includes_cache=True)
-    return counts if any(counts.values()) else {}
+    counts, doubt = counts_of(found, includes_cache=True)
+    return (counts if any(counts.values()) else {}), doubt
 
 
 def _tiered(details: Fields, name: str) -> object:
     return first_of(details, name, *[f"{tier}_{name}" for tier in _TIERS])
 
 
-def _written(details: Fields) -> int | None:
+def _written(details: Fields) -> object:
     """Return the cache writes: those told by their life, and those that are not; unless these are the sum of those."""
-    plain = count(_tiered(details, "cache_creation"))
-    lives = [tokens for life in _LIVES if (tokens := count(details.get(life))) is not None]
-    if plain is None:
-        return sum(lives) if lives else None
-    return plain if plain == sum(lives) else plain + sum(lives)
+    plain, lives = _tiered(details, "cache_creation"), [details.get(life) for life in _LIVES]
+    if lives == [None, None]:
+        return plain
+    told = together(*lives)
+    if plain is None or told is None or plain == told:
+        return told
+    return together(plain, told)
 
 
 LANGCHAIN = Source("LangChain", _is_answer, _is_usage, _read)

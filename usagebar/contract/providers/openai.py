@@ -13,7 +13,7 @@ from _collections_abc import Mapping
 from usagebar.contract.call import Call, Reading, counts_of
 from usagebar.contract.fields import fields_of, first_of, inner
 from usagebar.contract.providers.source import Source, usage_of, word
-from usagebar.figures import count, dollars
+from usagebar.figures import count, dollars, text
 from usagebar.record import replaced
 
 TYPE_CHECKING = False
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from usagebar.contract.fields import Fields
 
-_NONE = (None, None, None)
+_MODALITIES = ("audio", "image", "video")
+_RESPONSES = ("response", "realtime.response")
 # Tiers that say nothing of the price: a request's wish, and what is charged anyway.
 _PLAIN_TIERS = ("", "auto", "standard", "on_demand")
 _OPENAI_MODELS = ("gpt-", "chatgpt-", "codex-", "o1", "o3", "o4")
@@ -33,71 +34,87 @@ def _is_chat(fields: Fields) -> bool:
 
 
 def _is_chat_usage(fields: Fields) -> bool:
-    if "input_tokens" in fields or "output_tokens" in fields:
-        return False
-    return "prompt_tokens" in fields or "completion_tokens" in fields or "total_tokens" in fields
+    if "prompt_tokens" in fields or "completion_tokens" in fields:
+        return True
+    return "total_tokens" in fields and not ("input_tokens" in fields or "output_tokens" in fields)
 
 
-def _read_chat(fields: Fields, answer: object) -> Reading:
+def _read_chat(fields: Fields, _answer: object) -> Reading:
     usage = usage_of(fields)
-    details = inner(usage, "prompt_tokens_details")
-    lives = fields_of(details.get("cache_creation_token_details"))
-    call = Call(
-        counts=_chat_counts(usage, details),
-        cache_write_1h=None if lives is None else count(lives.get("ephemeral_1h_input_tokens")),
-        model=fields.get("model"),
-        provider=_chat_provider(fields),
-        cost_usd=_own_cost(usage),
-        price_context=_tier(fields),
+    prompt, completion = inner(usage, "prompt_tokens_details"), inner(usage, "completion_tokens_details")
+    counts, doubt = _chat_counts(usage, prompt, completion)
+    lives = fields_of(prompt.get("cache_creation_token_details"))
+    return Reading(
+        (
+            Call(
+                counts=counts,
+                doubt=doubt,
+                cache_write_1h=None if lives is None else count(lives.get("ephemeral_1h_input_tokens")),
+                units=_units(prompt, completion),
+                model=text(fields.get("model")),
+                provider=_chat_provider(fields),
+                cost_usd=_own_cost(usage),
+                price_context=_tier(fields),
+            ),
+        )
     )
-    return Reading((_of_litellm(call, answer) if type(answer).__module__.startswith("litellm.") else call,))
 
 
-def _of_litellm(call: Call, answer: object) -> Call:
-    """Return a call of LiteLLM's with what it knows beside the fields: the provider, the cost by its own price list."""
+def _units(prompt: Fields, completion: Fields) -> dict[str, int]:
+    """Return the tokens of sound and pictures, which have prices of their own."""
+    return {
+        f"{side}_{kind}_tokens": tokens
+        for side, details in (("input", prompt), ("output", completion))
+        if details
+        for kind in _MODALITIES
+        if (tokens := count(details.get(f"{kind}_tokens")))
+    }
+
+
+def _read_litellm(fields: Fields, answer: object) -> Reading:
+    """Read an answer of LiteLLM, with what it knows beside the fields: the provider, the cost by its own price list."""
+    reading = _read_responses(fields, answer) if _is_responses(fields) else _read_chat(fields, answer)
+    if not word(type(answer).__module__).startswith("litellm."):
+        return reading
+    (call,) = reading.calls
     hidden = getattr(answer, "_hidden_params", None)
     known: Mapping[str, Any] = hidden if isinstance(hidden, Mapping) else {}
     named, slash, _ = word(known.get("litellm_model_name")).partition("/")
-    provider = known.get("custom_llm_provider") or (named if slash else call.provider)
+    provider = text(known.get("custom_llm_provider")) or (named if slash else call.provider)
     # OpenRouter's bill comes in the place where LiteLLM writes what it worked out for others.
-    is_bill = provider == "openrouter" or word(call.model).startswith("openrouter/")
-    return replaced(
-        call,
-        provider=provider,
-        cost_usd=dollars(known.get("response_cost")) if call.cost_usd is None else call.cost_usd,
-        is_estimate=not is_bill or call.cost_usd is None,
-    )
+    is_bill = provider == "openrouter" or (call.model or "").startswith("openrouter/")
+    cost = dollars(known.get("response_cost")) if call.cost_usd is None else call.cost_usd
+    is_estimate = not is_bill or call.cost_usd is None
+    return Reading((replaced(call, provider=provider, cost_usd=cost, is_estimate=is_estimate),))
 
 
-def _chat_counts(usage: Fields, details: Fields) -> dict[str, int]:
-    reasoning = count(inner(usage, "completion_tokens_details").get("reasoning_tokens"))
+def _chat_counts(usage: Fields, prompt: Fields, completion: Fields) -> tuple[dict[str, int], str]:
+    reasoning = count(completion.get("reasoning_tokens"))
     found = {
         "input_tokens": usage.get("prompt_tokens"),
-        "cache_read_tokens": _read_from_cache(usage, details),
-        "cache_write_tokens": _written_to_cache(usage, details),
+        "cache_read_tokens": _read_from_cache(usage, prompt),
+        "cache_write_tokens": _written_to_cache(usage, prompt),
         "output_tokens": _completion(usage, reasoning),
         "total_tokens": usage.get("total_tokens"),
         "reasoning_tokens": reasoning,
     }
-    counts = counts_of(found, includes_cache=True)
+    counts, doubt = counts_of(found, includes_cache=True)
     # No call has an empty prompt: LiteLLM makes zeros of what was not reported.
-    return counts if any(counts.values()) else {}
+    return (counts if any(counts.values()) else {}), doubt
 
 
-def _read_from_cache(usage: Fields, details: Fields) -> int | None:
-    if (tokens := count(details.get("cached_tokens"))) is not None:
+def _read_from_cache(usage: Fields, details: Fields) -> object:
+    if (tokens := details.get("cached_tokens")) is not None:
         return tokens
-    others = ("cache_read_input_tokens", "prompt_cache_hit_tokens", "cached_tokens")
-    return next((tokens for name in others if (tokens := count(usage.get(name))) is not None), None)
+    return first_of(usage, "cache_read_input_tokens", "prompt_cache_hit_tokens", "cached_tokens")
 
 
-def _written_to_cache(usage: Fields, details: Fields) -> int | None:
-    reported = (
-        details.get("cache_write_tokens"),
-        usage.get("cache_creation_input_tokens"),
-        details.get("cache_creation_tokens"),
-    )
-    return None if reported == _NONE else next((n for value in reported if (n := count(value)) is not None), None)
+def _written_to_cache(usage: Fields, details: Fields) -> object:
+    if (tokens := details.get("cache_write_tokens")) is not None:
+        return tokens
+    if (tokens := usage.get("cache_creation_input_tokens")) is not None:
+        return tokens
+    return details.get("cache_creation_tokens")
 
 
 def _completion(usage: Fields, reasoning: int | None) -> int | None:
@@ -114,12 +131,12 @@ def _own_cost(usage: Fields) -> float | None:
     cost = usage.get("cost")
     if cost is None:
         return None
-    if isinstance(cost, Mapping):
-        return dollars(cost.get("total_cost"))
+    if (parts := fields_of(cost)) is not None and "total_cost" in parts:
+        return dollars(parts.get("total_cost"))
     own = dollars(cost)
     if own is not None and usage.get("is_byok") is True:  # that is the fee alone; the provider bills the rest
         upstream = dollars(inner(usage, "cost_details").get("upstream_inference_cost"))
-        return None if upstream is None else own + upstream
+        return None if upstream is None else dollars(own + upstream)
     return own
 
 
@@ -141,9 +158,11 @@ def _tier(fields: Fields) -> dict[str, str] | None:
 
 
 def _is_responses(fields: Fields) -> bool:
-    if "output" in fields and (fields.get("object") == "response" or "usage" in fields):
+    if word(fields.get("object")) in _RESPONSES:
         return True
-    return word(fields.get("type")).startswith("response.") and "response" in fields
+    if "response" in fields and word(fields.get("type")).startswith("response."):
+        return True
+    return "output" in fields and _is_responses_usage(inner(fields, "usage"))
 
 
 def _is_responses_usage(fields: Fields) -> bool:
@@ -156,22 +175,28 @@ def _read_responses(fields: Fields, _answer: object) -> Reading:
     if "response" in fields:
         fields = inner(fields, "response")
     usage = usage_of(fields)
-    details = inner(usage, "input_tokens_details")
+    # The Realtime interface has its details in the singular.
+    details = fields_of(first_of(usage, "input_tokens_details", "input_token_details")) or {}
+    output = fields_of(first_of(usage, "output_tokens_details", "output_token_details")) or {}
     found = {
         "input_tokens": usage.get("input_tokens"),
         "cache_read_tokens": details.get("cached_tokens"),
         "cache_write_tokens": details.get("cache_write_tokens"),
         "output_tokens": usage.get("output_tokens"),
         "total_tokens": usage.get("total_tokens"),
-        "reasoning_tokens": inner(usage, "output_tokens_details").get("reasoning_tokens"),
+        "reasoning_tokens": output.get("reasoning_tokens"),
     }
+    counts, doubt = counts_of(found, includes_cache=True)
+    reasoning = fields.get("reasoning")
     return Reading(
         (
             Call(
-                counts=counts_of(found, includes_cache=True),
-                model=fields.get("model"),
+                counts=counts,
+                doubt=doubt,
+                units=_units(details, output),
+                model=text(fields.get("model")),
                 provider=_openai_if_named(fields.get("model")),
-                reasoning=first_of(inner(fields, "reasoning"), "effort"),
+                reasoning=None if reasoning is None else text((fields_of(reasoning) or {}).get("effort")),
                 cost_usd=_own_cost(usage),
                 price_context=_tier(fields),
                 requests=count(usage.get("requests")) or 1,
@@ -180,6 +205,10 @@ def _read_responses(fields: Fields, _answer: object) -> Reading:
     )
 
 
+def _is_litellm(fields: Fields) -> bool:
+    return _is_chat(fields) or _is_responses(fields)
+
+
 CHAT = Source("OpenAI Chat Completions", _is_chat, _is_chat_usage, _read_chat)
-LITELLM = Source("LiteLLM", _is_chat, _is_chat_usage, _read_chat)
+LITELLM = Source("LiteLLM", _is_litellm, _is_chat_usage, _read_litellm)
 RESPONSES = Source("OpenAI Responses", _is_responses, _is_responses_usage, _read_responses)

@@ -11,7 +11,7 @@ from usagebar.contract.call import Call, Reading, counts_of
 from usagebar.contract.errors import ContractError
 from usagebar.contract.fields import fields_of, first_of, inner
 from usagebar.contract.providers.source import Source, usage_of, word
-from usagebar.figures import count, dollars
+from usagebar.figures import count, dollars, text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +20,17 @@ if TYPE_CHECKING:
     from usagebar.contract.fields import Fields
 
 _USAGE = ("cache_read_tokens", "cache_write_tokens", "request_tokens", "response_tokens", "unmeasured_requests")
+# What has prices of its own, by the names of genai-prices, which are those of the attributes here.
+_UNITS = (
+    "input_audio_tokens",
+    "cache_audio_read_tokens",
+    "output_audio_tokens",
+    "input_image_tokens",
+    "output_image_tokens",
+    "input_video_tokens",
+    "output_video_tokens",
+    "web_searches",
+)
 _OFTEN_UNREPORTED = ("cache_read_tokens", "cache_write_tokens", "reasoning_tokens")
 
 
@@ -76,11 +87,14 @@ def _called(fields: Fields, name: str) -> Any:
 
 def _call(usage: Fields, response: Fields) -> Call:
     is_partial = bool(count(usage.get("unmeasured_requests")))
+    counts, doubt = ({}, "prompt") if is_partial else _counts(usage)
     return Call(
-        counts={} if is_partial else _counts(usage),
+        counts=counts,
+        doubt=doubt,
         cache_write_1h=count(usage.get("cache_write_1h_tokens")) or None,
-        model=first_of(response, "model_name", "model"),
-        provider=response.get("provider_name"),
+        units={name: tokens for name in _UNITS if (tokens := count(usage.get(name)))},
+        model=text(first_of(response, "model_name", "model")),
+        provider=text(response.get("provider_name")),
         cost_usd=None if is_partial else dollars(usage.get("cost")),
         is_estimate=True,
         price_context=_tier(response),
@@ -88,19 +102,18 @@ def _call(usage: Fields, response: Fields) -> Call:
     )
 
 
-def _counts(usage: Fields) -> dict[str, int]:
-    details = inner(usage, "details")
+def _counts(usage: Fields) -> tuple[dict[str, int], str]:
     found = {
         "input_tokens": first_of(usage, "input_tokens", "request_tokens"),
         "cache_read_tokens": usage.get("cache_read_tokens"),
         "cache_write_tokens": usage.get("cache_write_tokens"),
         "output_tokens": first_of(usage, "output_tokens", "response_tokens"),
-        "reasoning_tokens": usage.get("output_reasoning_tokens") or details.get("reasoning_tokens"),
+        "reasoning_tokens": usage.get("output_reasoning_tokens") or inner(usage, "details").get("reasoning_tokens"),
     }
-    counts = counts_of(found, includes_cache=True)
+    counts, doubt = counts_of(found, includes_cache=True)
     if not any(counts.values()):
-        return {}
-    return {name: tokens for name, tokens in counts.items() if tokens or name not in _OFTEN_UNREPORTED}
+        return {}, doubt
+    return {name: tokens for name, tokens in counts.items() if tokens or name not in _OFTEN_UNREPORTED}, doubt
 
 
 def _tier(response: Fields) -> dict[str, str] | None:
