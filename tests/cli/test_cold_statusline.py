@@ -25,6 +25,7 @@ STATUS = json.dumps(
 HOSTILE = json.dumps({"model": {"display_name": "\x1b[31mx\u202e\n"}})
 EMOJI = json.dumps({"output": {"sep": " ", "default": [{"text": f"🌑↕️🗄⏱│\x1b[31m{n}\x1b[0m"} for n in range(9)]}})
 
+TEMPLATE = "USAGEBAR_TEMPLATE"
 WAYS: dict[str, tuple[list[str], str, dict[str, str]]] = {
     "own template": ([], STATUS, {}),
     "columns": ([], STATUS, {"COLUMNS": "80"}),
@@ -33,7 +34,7 @@ WAYS: dict[str, tuple[list[str], str, dict[str, str]]] = {
     "no colours": ([], STATUS, {"COLUMNS": "40", "NO_COLOR": "1"}),
     "template": (["--template", "footer.jsonc"], STATUS, {"COLUMNS": "80"}),
     "template as text": (["--template", JSONC], STATUS, {}),
-    "variable": ([], STATUS, {"USAGEBAR_TEMPLATE": "footer.jsonc"}),
+    "variable": ([], STATUS, {TEMPLATE: "footer.jsonc"}),
     "emoji cut": (["--template", EMOJI], STATUS, {"COLUMNS": "20"}),
     "emoji in one piece": (["--template", EMOJI], STATUS, {"COLUMNS": "5"}),
     "values to clean": ([], HOSTILE, {"COLUMNS": "80"}),
@@ -63,7 +64,7 @@ def _files(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(("words", "data", "more"), WAYS.values(), ids=WAYS.keys())
 def test_statusline(words: list[str], data: str, more: dict[str, str]) -> None:
     modules = loaded(words, data, more)
-    assert "usagebar.engine.bar" in modules
+    assert ("usagebar.engine.bar" in modules) == ("--template" in words or TEMPLATE in more)
     assert modules & {*BANNED, "datetime"} == set()
     assert len(modules) < 60
 
@@ -71,7 +72,9 @@ def test_statusline(words: list[str], data: str, more: dict[str, str]) -> None:
 def test_it_loads_no_other_command_and_no_other_source() -> None:
     modules = own(loaded([], STATUS, {"COLUMNS": "80"}))
     commands = {name for name in modules if name.startswith("usagebar.cli.")}
-    assert commands == {f"usagebar.cli.{name}" for name in ("main", "options", "statusline", "records")}
+    assert commands == {
+        f"usagebar.cli.{name}" for name in ("main", "options", "statusline", "records", "status_pieces")
+    }
     assert not {"usagebar.contract.known", "usagebar.diagnostics", "usagebar.template.reading"} & modules
     assert "usagebar.surfaces.cells" not in modules
 

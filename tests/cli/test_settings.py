@@ -7,6 +7,7 @@ import json
 import os
 import shlex
 import shutil
+import signal
 import stat
 import subprocess
 import sys
@@ -21,7 +22,10 @@ from typing import Any
 import pytest
 from command_line import MODULE, PLAIN, SCRIPT, CommandLine, Ran, environment, program
 
+from usagebar.cli.installing import command as commands
+from usagebar.cli.installing import files
 from usagebar.cli.installing.command import status_line_command
+from usagebar.cli.installing.files import replace_file
 
 OTHER = '{\n  "env": {"TOKEN": "secret"},\n  "statusLine": {"type": "command", "command": "date"},\n  "b": 1\n}\n'
 PLAIN_SETTINGS = '{\n    "model": "opus"\n}'
@@ -37,9 +41,8 @@ def skip_if_all_is_allowed(path: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def claude(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the settings' path; nothing is there yet. `usagebar` is on the path, and no environment active."""
+    """Return the settings' path; nothing is there yet. `usagebar` is on the path."""
     monkeypatch.delenv("CLAUDE_CONFIG_DIR", raising=False)
-    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
     monkeypatch.setenv("PATH", str(SCRIPT.parent), prepend=os.pathsep)
     return home / ".claude" / "settings.json"
 
@@ -65,7 +68,8 @@ def names(path: Path) -> list[str]:
     return sorted(os.listdir(path.parent))
 
 
-OURS = {"type": "command", "command": "usagebar statusline", "padding": 0}
+COMMAND = status_line_command(None)
+OURS = {"type": "command", "command": COMMAND, "padding": 0}
 
 # ---------------------------------------------------------------- install
 
@@ -93,7 +97,7 @@ def test_a_file_without_a_status_line(run: Run, claude: Path) -> None:
         f"{claude}:\n"
         '+    "statusLine": {\n'
         '+        "type": "command",\n'
-        '+        "command": "usagebar statusline",\n'
+        f'+        "command": {json.dumps(COMMAND)},\n'
         '+        "padding": 0\n'
         "+    }\n"
         f"wrote {claude}; as it was: {claude}.usagebar-backup\n"
@@ -140,11 +144,11 @@ def test_another_one_is_not_replaced_unasked(run: Run, claude: Path) -> None:
 def test_another_one_is_replaced_with_yes(run: Run, claude: Path) -> None:
     put(claude, OTHER)
     assert run("--install", "--yes").code == 0
-    assert claude.read_text() == OTHER.replace('"date"', '"usagebar statusline", "padding": 0')
+    assert claude.read_text() == OTHER.replace('"date"', f'{json.dumps(COMMAND)}, "padding": 0')
     assert run("--uninstall") == Ran(
         0,
         f"{claude}:\n"
-        '-  "statusLine": {"type": "command", "command": "usagebar statusline", "padding": 0}\n'
+        f'-  "statusLine": {json.dumps(OURS)}\n'
         '+  "statusLine": {"type": "command", "command": "date"}\n'
         f"wrote {claude}; put the old status line back\n"
         f"the backup stays: {claude}.usagebar-backup\n",
@@ -164,17 +168,94 @@ def test_ours_gets_another_template_unasked(run: Run, claude: Path) -> None:
     put(claude, '{"a": 1, "statusLine": {"type": "command", "command": "date"}}')
     put(Path("my footer.jsonc"), PLAIN)
     run("--install", "--yes")
-    edited = claude.read_text().replace('"padding": 0', '"padding": 4')
-    claude.write_text(edited)
+    before = claude.read_text()
     ran = run("--install", "--template", "my footer.jsonc")
     assert (ran.code, ran.err) == (0, "")
-    command = f"usagebar statusline --template {shlex.quote(str(Path('my footer.jsonc').resolve()))}"
-    assert claude.read_text() == edited.replace('"usagebar statusline"', json.dumps(command))
+    command = f"{COMMAND} --template {shlex.quote(str(Path('my footer.jsonc').resolve()))}"
+    assert claude.read_text() == before.replace(json.dumps(COMMAND), json.dumps(command))
     assert names(claude) == ["settings.json", "settings.json.usagebar-backup"]
     assert "wrote" in ran.out
     assert "as it was" not in ran.out
+    assert run("--install").out == f"{claude} has this status line already\n"  # the template stays
     run("--uninstall")
     assert status_line(claude) == {"type": "command", "command": "date"}
+
+
+# Lines that run this program and that no `--install` writes where there was none: other members stay, with a backup.
+EDITED: list[dict[str, Any]] = [
+    {"type": "command", "command": "usagebar statusline", "padding": 4},
+    {"type": "command", "command": "usagebar statusline", "padding": 0, "refreshInterval": 5},
+    {"command": "usagebar statusline", "padding": 0},
+    {"padding": 2, "type": "text", "command": "/old/bin/usagebar statusline --debug"},
+    {"type": "command", "command": "usagebar statusline --template=$HOME/footer.jsonc"},
+    {"type": "command", "command": "python3 -m usagebar statusline --template '~/my footer.jsonc' --debug"},
+]
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("line", EDITED, ids=range(len(EDITED)))
+def test_a_line_of_ours_that_was_edited(run: Run, claude: Path, line: dict[str, Any], indent: int | None) -> None:
+    text = json.dumps({"statusLine": line, "b": 1}, indent=indent)
+    put(claude, text)
+    ran = run("--install")
+    assert (ran.code, ran.err) == (0, "")
+    rest = line["command"].partition(" statusline")[2]
+    assert json.loads(claude.read_text()) == {
+        "statusLine": line | {"type": "command", "command": COMMAND + rest},
+        "b": 1,
+    }
+    assert Path(f"{claude}.usagebar-backup").read_text() == text
+    assert (f"the command keeps what it had:{rest}\n" in ran.out) == bool(rest)
+    assert run("--install").out == f"{claude} has this status line already\n"
+
+
+def test_the_template_of_a_line_of_ours_gives_way_to_another(run: Run, claude: Path) -> None:
+    put(claude, json.dumps({"statusLine": {"command": "usagebar statusline --debug --template old.jsonc"}}))
+    put(Path("new.jsonc"), PLAIN)
+    ran = run("--install", "--template", "new.jsonc")
+    assert "keeps what" not in ran.out
+    assert status_line(claude)["command"] == f"{COMMAND} --template {Path('new.jsonc').resolve()}"
+    assert names(claude) == ["settings.json", "settings.json.usagebar-backup"]
+
+
+def test_an_old_backup_is_not_put_back_for_a_line_that_nobody_installed(run: Run, claude: Path) -> None:
+    put(claude, OTHER)
+    run("--install", "--yes")
+    run("--uninstall")
+    for line in ({"command": "usagebar statusline"}, {"type": "command", "command": "usagebar statusline --debug"}):
+        put(claude, json.dumps({"statusLine": line, "b": 2}))
+        ran = run("--uninstall")
+        assert ran.out.endswith("removed the status line\n--install did not put it there, and so no older one back\n")
+        assert json.loads(claude.read_text()) == {"b": 2}
+        put(claude, json.dumps({"statusLine": line, "b": 2}))
+        run("--install")
+        claude.write_text(claude.read_text().replace('"b": 2', '"b": 3'))
+        assert run("--uninstall").out.count("removed the status line") == 1
+        assert json.loads(claude.read_text()) == {"b": 3}
+
+
+def test_padding_that_was_edited_since_keeps_the_way_back(run: Run, claude: Path) -> None:
+    put(claude, OTHER)
+    put(Path("new.jsonc"), PLAIN)
+    run("--install", "--yes")
+    claude.write_text(claude.read_text().replace('"padding": 0', '"padding": 3'))
+    run("--install", "--template", "new.jsonc")
+    assert len(names(claude)) == 3
+    run("--uninstall")
+    assert status_line(claude) == {"type": "command", "command": "date"}
+
+
+@pytest.mark.parametrize("room", [0, 60])
+def test_what_could_not_be_read_again_is_not_written(run: Run, claude: Path, room: int) -> None:
+    text = json.dumps({"a": "x" * (1024 * 1024 - 9 - room)})
+    put(claude, text)
+    ran = run("--install")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith(
+        f"usagebar statusline: cannot write {claude}: expected at most 1048576 bytes, found 10486"
+    )
+    assert claude.read_text() == text
+    assert names(claude) == ["settings.json"]
 
 
 def test_where_the_settings_are(run: Run, claude: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -247,9 +328,10 @@ def test_the_newest_backup_counts(run: Run, claude: Path) -> None:
     assert names(claude) == [claude.name, backup, f"{backup}-2", f"{backup}-3"]
     run("--uninstall")
     assert status_line(claude)["command"] == "c"
-    claude.write_text('{"statusLine": {"command": "usagebar statusline"}}')
+    ours = json.dumps({"statusLine": OURS | {"padding": 1}})
+    claude.write_text(ours)
     for number in range(4, 11):
-        claude.with_name(f"{backup}-{number}").write_text('{"statusLine": {"command": "usagebar statusline"}}')
+        claude.with_name(f"{backup}-{number}").write_text(ours)
     claude.with_name(f"{backup}-x").write_text('{"statusLine": {"command": "x"}}')
     run("--uninstall")
     assert status_line(claude)["command"] == "c"
@@ -412,31 +494,37 @@ def fails(*_: Any, **__: Any) -> Any:
     raise OSError(errno.ENOSPC, "No space left on device")
 
 
-@pytest.mark.parametrize("call", ["fsync", "replace", "chmod", "makedirs"])
+@pytest.mark.parametrize(("call", "kept"), [("fsync", False), ("replace", True), ("chmod", False), ("makedirs", False)])
 def test_a_failure_leaves_everything_as_it_was(
-    run: Run, claude: Path, call: str, monkeypatch: pytest.MonkeyPatch
+    run: Run, claude: Path, call: str, kept: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(claude, OTHER)
     monkeypatch.setattr(os, call, fails)
     ran = run("--install", "--yes")
     assert (ran.code, ran.err) == (2, f"usagebar statusline: cannot write {claude}: no space left on device\n")
     assert claude.read_text() == OTHER
-    assert names(claude) == ["settings.json"]
+    assert names(claude) == ["settings.json", *["settings.json.usagebar-backup"] * kept]
+    monkeypatch.undo()
 
 
-def test_a_backup_that_cannot_be_made(run: Run, claude: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("written", [0, 5, len(OTHER)])
+def test_a_backup_that_cannot_be_made(run: Run, claude: Path, written: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a backup that failed nothing stays, but for one that is whole: another process may rely on that."""
     put(claude, OTHER)
     fsync, calls = os.fsync, []
 
     def second_fails(descriptor: int) -> None:
         calls.append(descriptor)
-        (fails if len(calls) == 2 else fsync)(descriptor)
+        if len(calls) == 2:
+            os.truncate(descriptor, written)
+            fails()
+        fsync(descriptor)
 
     monkeypatch.setattr(os, "fsync", second_fails)
     assert run("--install", "--yes").code == 2
     assert len(calls) == 2
     assert claude.read_text() == OTHER
-    assert names(claude) == ["settings.json"]
+    assert names(claude) == ["settings.json", *["settings.json.usagebar-backup"] * (written == len(OTHER))]
 
 
 def test_interrupted_leaves_everything_as_it_was(run: Run, claude: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -444,10 +532,58 @@ def test_interrupted_leaves_everything_as_it_was(run: Run, claude: Path, monkeyp
         raise KeyboardInterrupt
 
     put(claude, OTHER)
-    monkeypatch.setattr(os, "replace", interrupt)
-    assert run("--install", "--yes").code == 130
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", interrupt)
+        assert run("--install", "--yes").code == 130
     assert claude.read_text() == OTHER
-    assert names(claude) == ["settings.json"]
+    backup = claude.with_name("settings.json.usagebar-backup")
+    assert backup.read_text() == OTHER
+    assert run("--install", "--yes").code == 0
+    assert names(claude) == [claude.name, backup.name]  # it is not made twice
+
+
+def test_a_backup_that_another_process_relies_on_is_not_deleted(
+    run: Run, claude: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One process has made its backup; before it goes on, another one installs with that very backup."""
+    put(claude, OTHER)
+    others: list[Ran] = []
+
+    def another(file: Any, *given: Any, **named: Any) -> Any:
+        make = files._backup
+
+        def made(*words: Any) -> Any:
+            backup = make(*words)
+            others.append(program("statusline", "--install", "--yes"))
+            return backup
+
+        with monkeypatch.context() as patch:
+            patch.setattr(files, "_backup", made)
+            return replace_file(file, *given, **named)
+
+    monkeypatch.setattr("usagebar.cli.settings.replace_file", another)
+    ran = run("--install", "--yes")
+    assert (ran.code, [other.code for other in others]) == (2, [0])
+    assert "was changed by another program meanwhile" in ran.err
+    assert status_line(claude) == OURS
+    assert claude.with_name("settings.json.usagebar-backup").read_text() == OTHER
+    assert run("--uninstall").code == 0
+    assert claude.read_text() == OTHER
+
+
+def test_several_at_once(claude: Path) -> None:
+    for _ in range(4):
+        put(claude, OTHER)
+        call = [*MODULE, "statusline", "--install", "--yes"]
+        started = [
+            subprocess.Popen(call, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(4)
+        ]
+        for process in started:
+            _, err = process.communicate(timeout=PATIENCE)
+            assert process.returncode in (0, 2), err
+        assert status_line(claude) == OURS
+        assert program("statusline", "--uninstall").code == 0
+        assert claude.read_text() == OTHER
 
 
 @pytest.mark.parametrize("there", [True, False])
@@ -466,7 +602,9 @@ def test_a_change_by_another_program(run: Run, claude: Path, there: bool, monkey
     assert ran.code == 2
     assert ran.err == f"usagebar statusline: {claude} was changed by another program meanwhile; run this again\n"
     assert claude.read_text() == '{"other": "program"}'
-    assert names(claude) == ["settings.json"]
+    kept = claude.with_name("settings.json.usagebar-backup")
+    assert names(claude) == [claude.name, *[kept.name] * there]
+    assert not there or kept.read_text() == OTHER
 
 
 @posix
@@ -557,24 +695,33 @@ def test_a_template_whose_name_no_settings_can_hold(run: Run, claude: Path) -> N
 # ---------------------------------------------------------------- the command
 
 
-def test_the_name_if_a_shell_finds_this_installation_by_it() -> None:
+@posix
+def test_the_name_if_every_shell_finds_this_installation_by_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "FOLDERS", ("/nowhere", str(SCRIPT.parent)))
     assert status_line_command(None) == "usagebar statusline"
     assert status_line_command("/a b/c.jsonc") == "usagebar statusline --template '/a b/c.jsonc'"
-
-
-@posix
-def test_the_path_otherwise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    expected = f"{shlex.quote(str(SCRIPT))} statusline"
-    monkeypatch.setenv("VIRTUAL_ENV", str(SCRIPT.parents[1]))  # the shell finds it for as long as that is active
-    assert status_line_command(None) == expected
-    monkeypatch.delenv("VIRTUAL_ENV")
-    monkeypatch.setenv("PATH", "/usr/bin")
-    assert status_line_command(None) == expected
+    assert status_line_command(None, " --debug") == "usagebar statusline --debug"
     foreign = tmp_path / "foreign" / "usagebar"
     put(foreign, "#!/bin/sh\n")
     foreign.chmod(0o755)
-    monkeypatch.setenv("PATH", str(foreign.parent))
+    monkeypatch.setenv("PATH", str(foreign.parent), prepend=os.pathsep)  # here it is another one
+    assert status_line_command(None) == f"{shlex.quote(str(SCRIPT))} statusline"
+    monkeypatch.setenv("PATH", "/usr/bin")
+    monkeypatch.setattr(commands, "FOLDERS", (str(foreign.parent), str(SCRIPT.parent)))
+    assert status_line_command(None) == f"{shlex.quote(str(SCRIPT))} statusline"
+
+
+@posix
+def test_the_path_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "FOLDERS", ("/nowhere",))
+    expected = f"{shlex.quote(str(SCRIPT))} statusline"
+    assert status_line_command(None) == expected  # though this shell finds it
+    monkeypatch.setenv("PATH", "/usr/bin")
     assert status_line_command(None) == expected
+    monkeypatch.chdir(SCRIPT.parents[1])
+    for path in ("bin", ".", ""):
+        monkeypatch.setenv("PATH", path)
+        assert status_line_command(None) == expected
 
 
 @posix
@@ -586,6 +733,8 @@ def test_a_link_to_the_script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("PATH", "/usr/bin")
     assert status_line_command(None) == f"'{link}' statusline"
     monkeypatch.setenv("PATH", str(link.parent))
+    assert status_line_command(None) == f"'{link}' statusline"
+    monkeypatch.setattr(commands, "FOLDERS", (str(link.parent),))
     assert status_line_command(None) == "usagebar statusline"
 
 
@@ -602,7 +751,7 @@ def test_python_if_there_is_no_script(tmp_path: Path, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize("name", ["a.jsonc", 'it\'s $HOME `x` "y" \\z; rm -rf.jsonc', "é 模型\n.jsonc"])
 @posix
 def test_a_shell_reads_the_path_of_a_template(name: str) -> None:
-    command = status_line_command(f"/folder/{name}").replace("usagebar", "printf '%s|'", 1)
+    command = status_line_command(f"/folder/{name}").replace(COMMAND, "printf '%s|' statusline", 1)
     done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, check=True)
     assert done.stdout.decode() == f"statusline|--template|/folder/{name}|"
 
@@ -621,8 +770,8 @@ def test_as_a_program(claude: Path) -> None:
     assert claude.read_text() == OTHER
 
 
-def at_terminal(words: list[str], typed: bytes, **env: str) -> tuple[int, str]:
-    """Run at a pseudo-terminal, typing once the question stands there; return the exit code and what was shown."""
+def at_terminal(words: list[str], typed: bytes, sent: int = 0, **env: str) -> tuple[int, str]:
+    """Run at a pseudo-terminal; at the question type, and send a signal. Return the exit code and what was shown."""
     import pty
 
     master, slave = pty.openpty()
@@ -643,6 +792,8 @@ def at_terminal(words: list[str], typed: bytes, **env: str) -> tuple[int, str]:
             if output.endswith(b"[y/N] ") and not asked:
                 asked = True
                 os.write(master, typed)
+                if sent:
+                    process.send_signal(sent)
             time.sleep(0.01)
         output += read_all(master)
     finally:
@@ -679,6 +830,15 @@ def test_asked_and_not_answered_yes(claude: Path, typed: bytes) -> None:
     assert output.endswith("nothing changed\n")
     assert claude.read_text() == OTHER
     assert names(claude) == ["settings.json"]
+
+
+@posix
+def test_interrupted_at_the_question(claude: Path) -> None:
+    put(claude, OTHER)
+    code, output = at_terminal(["--install"], b"", signal.SIGINT)
+    assert code == 130
+    assert output.endswith("[y/N] \n")
+    assert claude.read_text() == OTHER
 
 
 @posix

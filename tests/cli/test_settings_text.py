@@ -10,7 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from usagebar.cli.installing.members import member_lines, value_text, with_member, without_member
-from usagebar.cli.installing.status_line import KEY, change, installed, is_ours, settings_of, uninstalled
+from usagebar.cli.installing.status_line import (
+    KEY,
+    change,
+    installed,
+    is_as_installed,
+    is_ours,
+    may_be_installed,
+    options_of,
+    settings_of,
+    uninstalled,
+)
 from usagebar.template.jsonc import JsoncError
 from usagebar.template.position import comments
 
@@ -127,8 +137,62 @@ def test_of_ours_only_the_command_changes() -> None:
     assert installed(text, "usagebar statusline --template /a") == text
 
 
-def test_ours_without_its_type_is_written_anew() -> None:
-    assert installed('{"statusLine": {"command": "usagebar statusline"}}', COMMAND) == f'{{"statusLine": {ONE_LINE}}}'
+EDITED = [
+    ('{"command": "usagebar statusline"}', '{"command": "/usagebar statusline", "type": "command"}'),
+    (
+        '{\n    // mine\n    "command": "usagebar statusline", "padding": 3\n  }',
+        '{\n    // mine\n    "command": "/usagebar statusline", "padding": 3, "type": "command"\n  }',
+    ),
+    (
+        '{"type": "text", "refreshInterval": 5, "command" : "/usagebar statusline"}',
+        '{"type": "command", "refreshInterval": 5, "command" : "/usagebar statusline"}',
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), EDITED)
+def test_what_else_is_in_ours_stays(before: str, after: str) -> None:
+    text = '{"a": 1,\n  "statusLine": @, "b": {"statusLine": 2} // c\n}'
+    assert installed(text.replace("@", before), "/usagebar statusline") == text.replace("@", after)
+
+
+AS_INSTALLED = [
+    ({"type": "command", "command": "usagebar statusline", "padding": 0}, True, True),
+    ({"padding": 0, "type": "command", "command": "'/a b/usagebar' statusline --template '/a c.jsonc'"}, True, True),
+    ({"type": "command", "command": "usagebar statusline --debug", "padding": 0}, False, True),
+    ({"type": "command", "command": "usagebar statusline --template=x", "padding": 0}, False, True),
+    ({"type": "command", "command": "usagebar statusline", "padding": 1}, False, True),
+    ({"type": "command", "command": "usagebar statusline", "padding": 0, "more": 1}, False, True),
+    ({"type": "command", "command": "usagebar statusline"}, False, False),
+    ({"command": "usagebar statusline", "padding": 0}, False, False),
+    ({"type": "command", "command": "date", "padding": 0}, False, True),
+    ({"type": "command", "command": "usagebar 'statusline", "padding": 0}, False, True),
+    ({"type": "command", "command": 5, "padding": 0}, False, True),
+    ("usagebar statusline", False, False),
+    (None, False, False),
+]
+
+
+@pytest.mark.parametrize(("line", "is_as", "may_be"), AS_INSTALLED)
+def test_whether_install_wrote_it(line: object, is_as: bool, may_be: bool) -> None:
+    assert (is_as_installed(line), may_be_installed(line)) == (is_as, may_be)
+
+
+OPTIONS = [
+    ("usagebar statusline", ""),
+    ("usagebar statusline  --debug ", "  --debug "),
+    ("usagebar statusline --template $HOME/statusline.jsonc", " --template $HOME/statusline.jsonc"),
+    ("/x/statusline/usagebar statusline --template='a b'", " --template='a b'"),
+    ("'/x statusline/usagebar' statusline --debug", " --debug"),
+    ("usagebar 'statusline' --template 'a b'", " --template 'a b'"),
+    ("python -P -m usagebar statusline --debug", " --debug"),
+]
+
+
+@pytest.mark.parametrize(("command", "options"), OPTIONS)
+def test_options_of(command: str, options: str) -> None:
+    assert is_ours({"command": command})
+    assert options_of({"command": command}) == options
 
 
 def test_a_command_is_written_as_it_is() -> None:

@@ -17,15 +17,13 @@ import pytest
 from command_line import MODULE, CommandLine, Ran, environment, program
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from wcwidth import wcswidth
 
-import usagebar
 from usagebar.cli import statusline as command
 from usagebar.cli.main import main
 from usagebar.cli.options import Options
 from usagebar.contract import claude_code
-from usagebar.engine.compiler import compile_pieces
 from usagebar.surfaces.cells import width
-from usagebar.template.statusline import STATUSLINE
 
 CASES = {
     path.stem: json.loads(path.read_text("utf-8"))
@@ -54,10 +52,6 @@ def plain(ran: Ran) -> str:
     return SEQUENCE.sub("", ran.out[:-1])
 
 
-def test_the_own_template_is_clean() -> None:
-    assert usagebar.check(STATUSLINE) == []
-
-
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 def test_cases(cli: CommandLine, case: dict[str, Any]) -> None:
     assert plain(cli("statusline", stdin=json.dumps(case["status"]))) == case["line"]
@@ -76,8 +70,8 @@ def test_a_usual_line_is_under_80_cells() -> None:
 def test_the_colours(cli: CommandLine) -> None:
     assert cli("statusline", stdin=SUBSCRIPTION).out == (
         "Opus 4.5 \x1b[2mhigh\x1b[0m [\x1b[33m⣿⣿⣿⣧⠐\x1b[0m]200k 75% $1.23 \x1b[2m│\x1b[0m "
-        "\x1b[2m5h\x1b[0m 78% left\x1b[0m \x1b[2m⏱4h29m\x1b[0m \x1b[2m│\x1b[0m "
-        "\x1b[2m7d\x1b[0m 41% left\x1b[0m \x1b[2m⏱3.2d\x1b[0m\n"
+        "\x1b[2m5h\x1b[0m 78% left \x1b[2m⏱4h29m\x1b[0m \x1b[2m│\x1b[0m "
+        "\x1b[2m7d\x1b[0m 41% left \x1b[2m⏱3.2d\x1b[0m\n"
     )
 
 
@@ -90,7 +84,21 @@ def test_the_meters_colour(cli: CommandLine, used: int, colour: int) -> None:
 @pytest.mark.parametrize(("used", "colour"), [(0, ""), (70, ""), (71, "\x1b[33m"), (90, "\x1b[33m"), (91, "\x1b[31m")])
 def test_the_colour_of_what_is_left(cli: CommandLine, used: int, colour: str) -> None:
     ran = cli("statusline", stdin=json.dumps({"rate_limits": {"five_hour": {"used_percentage": used}}}))
-    assert f"\x1b[0m {colour}{100 - used}% left\x1b[0m\n" in ran.out
+    end = "\x1b[0m" if colour else ""
+    assert ran.out.endswith(f"\x1b[0m {colour}{100 - used}% left{end}\n")
+
+
+COSTS = [(0, "$0.00"), (0.00001, "$<0.0001"), (0.0001, "$0.0001"), (0.004, "$0.0040"), (0.01, "$0.01"), (12, "$12.00")]
+
+
+@pytest.mark.parametrize(("usd", "shown"), COSTS)
+def test_what_little_cost_there_is(cli: CommandLine, usd: float, shown: str) -> None:
+    assert plain(cli("statusline", stdin=json.dumps({"cost": {"total_cost_usd": usd}}))) == f"Claude {shown}"
+
+
+def test_a_window_that_was_reset(cli: CommandLine) -> None:
+    limits = {"five_hour": {"used_percentage": 99, "resets_at": NOW}, "seven_day": {"resets_at": NOW + 60}}
+    assert plain(cli("statusline", stdin=json.dumps({"rate_limits": limits}))) == "Claude │ 7d ⏱1m"
 
 
 @pytest.mark.parametrize(("value", "is_coloured"), [("1", False), ("0", False), ("", True)])
@@ -126,6 +134,16 @@ def test_columns(cli: CommandLine, monkeypatch: pytest.MonkeyPatch, columns: str
     ran = cli("statusline", stdin=SUBSCRIPTION)
     assert plain(ran) == line
     assert ran.out.rfind("\x1b") == ran.out.rfind("\x1b[0m")
+
+
+@pytest.mark.parametrize("columns", ["80", "1", "1000"])
+def test_many_windows_take_no_time(cli: CommandLine, monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
+    """What takes the square of them takes longer than a test may."""
+    monkeypatch.setenv("COLUMNS", columns)
+    ran = cli(
+        "statusline", stdin=json.dumps({"rate_limits": {f"漢{n}": {"used_percentage": 5} for n in range(20_000)}})
+    )
+    assert 0 < width(plain(ran)) <= int(columns)
 
 
 def test_the_windows_go_one_by_one(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,7 +225,10 @@ def test_a_template_that_loses_a_part(cli: CommandLine, monkeypatch: pytest.Monk
     assert ran.err.startswith("usagebar: the template named by USAGEBAR_TEMPLATE loses some of its parts\n")
 
 
-@pytest.mark.parametrize("texts", [["{nowhere}"], [" ", "\x1b[0m"], ["\n"], [""], ["\x1b[2m \x1b[0m"]])
+NOTHING = [["{nowhere}"], [" ", "\x1b[0m"], ["\n"], [""], ["\x1b[2m \x1b[0m"], ["\u200d\ufe0f"], ["\u2800 \u3164"]]
+
+
+@pytest.mark.parametrize("texts", NOTHING)
 def test_a_template_that_shows_nothing(cli: CommandLine, texts: list[str]) -> None:
     assert plain(cli("statusline", "--template", template(*texts), stdin=SUBSCRIPTION)) == LINE
 
@@ -217,6 +238,12 @@ def test_values_bring_nothing_to_obey(cli: CommandLine) -> None:
     named = template("\x1b[36m{model.display_name}\x1b[0m", "{session.id}", "{agentId}", "{model.reasoning|none}")
     ran = cli("statusline", "--template", named, stdin=status)
     assert ran == (0, "\x1b[36mOpus 4.5 !\x1b[0m id a b c none\n", "")
+
+
+@pytest.mark.parametrize("name", ["\u200d", "\ufe0f\u034f", "\u3164", "\u115f\u1160 \u2800", "\u200b"])
+def test_a_name_that_shows_nothing(cli: CommandLine, name: str) -> None:
+    status = {"model": name, "effort": name, "agent": name, "rate_limits": {name: {"used_percentage": 5}}}
+    assert plain(cli("statusline", stdin=json.dumps(status))) == "Claude"
 
 
 def test_lone_surrogates(cli: CommandLine) -> None:
@@ -236,7 +263,7 @@ BROKEN: dict[str, tuple[bytes, str]] = {
     "text": (b"hello", "<stdin>:1:1: expected"),
     "list": (b"[1]", "expected Claude Code's status JSON (an object), found list"),
     "null": (b"null", "expected Claude Code's status JSON (an object), found NoneType"),
-    "two": (b"{}{}", "<stdin>:1:3: expected the end of the text"),
+    "two": (b"{}{}", "<stdin>:1:3: expected the end of the text, found `{`\n"),
     "bytes": (b'{"a": "\xff"}', "<stdin>:1:8: expected UTF-8, found byte 0xff"),
     "deep": (b"[" * 100_000, "<stdin>:"),
     "big": (b'{"a": "' + b"x" * 1024 * 1024 + b'"}', "<stdin>:1:1: expected at most 1048576 bytes, found more"),
@@ -263,7 +290,7 @@ def _fail(*_: object, **__: object) -> Any:
 
 @pytest.mark.parametrize(
     ("name", "line"),
-    [("from_claude_code", "Claude"), ("statusline_bar", "Claude"), ("fitted", "Claude"), ("shown", "Claude")],
+    [("from_claude_code", "Claude"), ("status_pieces", "Claude"), ("_in_columns", "Claude"), ("shown", "Claude")],
 )
 def test_whatever_fails_there_is_a_line(
     cli: CommandLine, monkeypatch: pytest.MonkeyPatch, name: str, line: str
@@ -278,16 +305,9 @@ def test_whatever_fails_there_is_a_line(
     assert cli("statusline", stdin=SUBSCRIPTION).out in ("Cla\n", "Cl…\n")
 
 
-def test_a_template_that_fails_gives_way_to_the_own_one(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
-    calls: list[object] = []
-
-    def fail_once(*given: Any) -> Any:
-        calls.append(given)
-        return _fail() if len(calls) < 3 else compile_pieces(*given)
-
-    monkeypatch.setattr("usagebar.engine.bar.compile_pieces", fail_once)
+def test_a_template_that_fails_gives_way_to_the_own_line(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("usagebar.engine.bar.compile_pieces", _fail)
     assert plain(cli("statusline", "--template", template("x"), stdin=SUBSCRIPTION)) == LINE
-    assert len(calls) == 3
 
 
 # ---------------------------------------------------------------- options
@@ -316,6 +336,8 @@ def test_a_person_is_told(monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.
     assert main(["statusline"]) == 0
     out, err = capsysbinary.readouterr()
     assert (out, err) == (b"Claude\n", b"usagebar statusline: reads Claude Code's status JSON from standard input\n")
+    assert main(["statusline", "--debgu"]) == 2
+    assert b"did you mean --debug?" in capsysbinary.readouterr().err
     assert main(["statusline", "--instal"]) == 2
     out, err = capsysbinary.readouterr()
     assert out == b""
@@ -340,6 +362,29 @@ def test_settings_are_left_to_their_own_module(cli: CommandLine, monkeypatch: py
     assert calls == [(name, "s.json", True)]
 
 
+SETTINGS = ["--instal", "--uninstal", "--install=yes", "--install --yse", "--yse --install", "x --uninstall"]
+SETTINGS += ["--template --install", "--install --settings", "--un-install", "-- --install"]
+
+
+@pytest.mark.parametrize("words", SETTINGS)
+def test_wrong_words_beside_a_change_of_settings_give_no_line(cli: CommandLine, words: str) -> None:
+    ran = cli("statusline", *words.split(), stdin=SUBSCRIPTION)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith("usagebar statusline: ")
+
+
+@pytest.mark.parametrize("words", [["--yes"], ["--settings", "s.json"]])
+def test_words_that_have_no_use_are_named(cli: CommandLine, words: list[str]) -> None:
+    ran = cli("statusline", *words, stdin=SUBSCRIPTION)
+    assert (ran.code, SEQUENCE.sub("", ran.out)) == (0, LINE + "\n")
+    assert ran.err == f"usagebar statusline: expected {words[0]} with --install or --uninstall alone\n"
+
+
+def test_operands(cli: CommandLine) -> None:
+    ran = cli("statusline", "status.json", stdin=SUBSCRIPTION)
+    assert ran.err.startswith("usagebar statusline: expected no operands, found 'status.json'\n")
+
+
 def test_not_both(cli: CommandLine) -> None:
     ran = cli("statusline", "--install", "--uninstall")
     assert ran == (2, "", "usagebar statusline: expected one of --install and --uninstall, found both\n")
@@ -349,6 +394,8 @@ def test_help_names_every_option(cli: CommandLine) -> None:
     ran = cli("statusline", "--help")
     for option in command.COMMAND.options:
         assert f"  {option.name}" in ran.out
+    for word in ("~/.claude", "CLAUDE_CONFIG_DIR", "settings.json.usagebar-backup"):
+        assert word in ran.out
 
 
 # ---------------------------------------------------------------- the program
@@ -392,7 +439,10 @@ def test_a_closed_standard_input() -> None:
 
 # ---------------------------------------------------------------- anything
 
-any_text = st.text(st.characters(exclude_categories=()) | st.sampled_from("漢🌑🗄\ufe0f\u200d⣿\x1b[m\n"), max_size=12)
+UNSEEN = "\u200d\ufe0f\u3164\u2800\n "
+any_text = st.text(
+    st.characters(exclude_categories=()) | st.sampled_from(f"漢🌑🗄⣿\u17d2\u0d4d\x1b[m{UNSEEN}"), max_size=12
+)
 any_json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | any_text,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(any_text, inner, max_size=3),
@@ -442,6 +492,6 @@ def test_anything_gives_lines_that_fit(
     patched.setenv("COLUMNS", str(columns))
     words = [] if template is None else ["--template", template]
     text = plain(cli("statusline", *words, stdin=json.dumps(status)))
-    assert text.strip()
-    assert [line for line in text.split("\n") if width(line) > columns] == []
+    assert text.strip(UNSEEN)
+    assert [line for line in text.split("\n") if max(width(line), wcswidth(line)) > columns] == []
     assert "\x1b" not in text

@@ -205,6 +205,22 @@ def test_the_time_until_a_reset(resets_at: object, now: float, left: float) -> N
     assert type(window["resets_in_s"]) is type(left)
 
 
+@pytest.mark.parametrize("now", [100, 100.5, 5000])
+def test_how_much_is_used_is_not_known_since_the_reset(now: float) -> None:
+    limits = {
+        "five_hour": {"used_percentage": 99, "resets_at": 100},
+        "spend_limit": {"used_usd": 1, "limit_usd": 2, "resets_at": 100},
+        "other": {"used_percentage": 99, "resets_at": 100},
+    }
+    assert windows(limits, now) == [{"label": label, "resets_in_s": 0} for label in ("5h", "spend", "other")]
+    assert [each["pct_used"] for each in windows(limits, 99.5)] == [99, 50, 99]
+
+
+@pytest.mark.parametrize("key", ["", " ", "\n\u3000"])
+def test_a_window_without_a_name_is_none(key: str) -> None:
+    assert windows({key: {"used_percentage": 5}}) == []
+
+
 def test_now_is_the_clocks() -> None:
     contract = from_claude_code({"rate_limits": {"five_hour": {"resets_at": time.time() + 1000}}})
     assert 900 < contract["limits"]["windows"][0]["resets_in_s"] <= 1000

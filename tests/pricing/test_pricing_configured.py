@@ -115,7 +115,15 @@ def test_a_broken_file(home: Path, place: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", " // nothing yet\n", "{}", '{"agents": {}, "models": {"mode": "merge"}}', "{models: {providers: {p: {}}}}"],
+    [
+        "",
+        " // nothing yet\n",
+        "{}",
+        '{"agents": {}, "models": {"mode": "merge"}}',
+        "{models: {providers: {p: {}}}}",
+        "null",
+        "{models: null}",
+    ],
 )
 def test_an_openclaw_configuration_without_prices(home: Path, text: str) -> None:
     put(home / ".openclaw/openclaw.json", text)

@@ -17,8 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from usagebar.pricing import PriceError, Prices, load_prices, turn_cost
+from usagebar.pricing.document import read_document
 from usagebar.pricing.names import LONGEST_NAME
-from usagebar.pricing.prices import MAX_CACHED_NAMES
+from usagebar.pricing.prices import MAX_CACHED_FILES, MAX_CACHED_NAMES, _read
 
 ALL = {
     "input_tokens": 1_000_000,
@@ -227,6 +228,45 @@ def test_openclaws_models_are_of_their_provider() -> None:
     assert len(load_prices(OPENCLAW)) == 2
 
 
+def one_model(cost: Any, **rest: Any) -> dict[str, Any]:
+    return {"models": {"providers": {"acme": {"models": [{"id": "m", "cost": cost} | rest]}}}}
+
+
+NOTHING_CONFIGURED: list[Any] = [
+    {"models": {"providers": None}},
+    {"models": {"providers": {"acme": None}}},
+    {"models": {"providers": {"acme": {"models": None}}}},
+    {"models": {"providers": {"acme": {"models": [None]}}}},
+    one_model(None),
+    one_model(None, id=None),
+    one_model({"input": None, "output": None}),
+    # Above a threshold the base price would be wrong.
+    one_model({"input": 1, "output": 1, "tieredPricing": [{"above": 200_000, "input": 2}]}),
+    one_model({"input": 1, "output": 1, "tiers": {"200000": {"input": 2}}}),
+]
+
+
+@pytest.mark.parametrize("config", NOTHING_CONFIGURED, ids=range(len(NOTHING_CONFIGURED)))
+def test_openclaws_configuration_may_have_null_or_tiers_anywhere(config: dict[str, Any]) -> None:
+    assert len(load_prices(config)) == 0
+    config["models"]["providers"] = (config["models"]["providers"] or {}) | OPENCLAW["models"]["providers"]  # type: ignore[index]
+    config["models"]["providers"]["other"] = {"models": [{"id": "m", "cost": {"input": 1, "output": None}}]}
+    assert usd({"input_tokens": 1_000_000}, config, "m", "other") == 1
+    assert usd(PLAIN, config, "m", "other") is None
+
+
+@pytest.mark.parametrize("key", ["tieredPricing", "tiers"])
+def test_openclaws_costs_without_any_tier_are_prices(key: str) -> None:
+    nothing: list[Any] = [None, [], {}]
+    for none in nothing:
+        assert usd(PLAIN, one_model({"input": 1, "output": 1, key: none}), "m", "acme") == 2
+
+
+def test_a_variable_in_openclaws_configuration_is_no_price() -> None:
+    with pytest.raises(PriceError, match=r"'m', input: expected a price .* found a string \('\$\{PRICE\}'\)"):
+        load_prices(one_model({"input": "${PRICE}", "output": 1}))
+
+
 def test_earlier_sources_win_even_with_no_cost() -> None:
     first, second = {"m": {"input": 1}}, {"m": {"input": 2, "output": 2}, "n": {"input": 3, "output": 3}}
     prices = load_prices(first, load_prices(second))
@@ -278,6 +318,41 @@ def test_texts(tmp_path: Path, text: str) -> None:
         cost = turn_cost(PLAIN, "m", prices=source)
         assert cost is not None
         assert (cost.usd, cost.source, cost.prices, cost.long_context) == (2.0, "estimated", "prices.json", None)
+
+
+def test_a_file_is_read_again_only_when_it_has_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry, read = '{"m": {"input": %d, "output": 0}}', []
+    path = write(tmp_path, entry % 1)
+
+    def counted(source: Any) -> Any:
+        read.append(source)
+        return read_document(source)
+
+    monkeypatch.setattr("usagebar.pricing.document.read_document", counted)
+    assert [usd(PLAIN, path), usd(PLAIN, path), usd(PLAIN, str(path))] == [1, 1, 1]
+    assert len(read) == 1
+    os.utime(write(tmp_path, entry % 2), ns=(5, 5))  # of the same size
+    assert [usd(PLAIN, path), usd(PLAIN, path)] == [2, 2]
+    assert len(read) == 2
+    other = write(tmp_path, entry % 3, "other.json")
+    os.utime(other, ns=(5, 5))
+    other.replace(path)
+    assert usd(PLAIN, path) == 3
+    write(tmp_path, "{")
+    for _ in range(2):
+        with pytest.raises(PriceError, match=r"prices\.json:1:2: "):
+            usd(PLAIN, path)
+    path.unlink()
+    for _ in range(2):
+        with pytest.raises(PriceError, match=r"expected a file of prices, found none$"):
+            usd(PLAIN, path)
+
+
+def test_files_do_not_fill_the_memory(tmp_path: Path) -> None:
+    for number in range(MAX_CACHED_FILES + 2):
+        path = write(tmp_path, f'{{"m": {{"input": {number}, "output": 0}}}}', f"{number}.json")
+        assert usd(PLAIN, path) == number
+        assert len(_read) <= MAX_CACHED_FILES
 
 
 def test_a_path_below_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

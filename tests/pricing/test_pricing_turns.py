@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
-from genai_prices.data_snapshot import DataSnapshot, set_custom_snapshot
+from genai_prices.data_snapshot import DataSnapshot, get_snapshot, set_custom_snapshot
 from genai_prices.types import (
     ClauseEquals,
     ConditionalPrice,
@@ -30,7 +30,7 @@ import usagebar
 import usagebar.pricing
 from usagebar.pricing import Cost, load_prices, turn_cost
 from usagebar.pricing.catalogue import MAX_CACHED_NAMES, catalogue
-from usagebar.pricing.names import LONGEST_NAME
+from usagebar.pricing.names import LONGEST_NAME, is_local
 from usagebar.record import Record
 
 NO_FILES = load_prices()
@@ -79,7 +79,10 @@ USAGES: list[tuple[dict[str, Any], float | None]] = [
     ({"input": 0, "cache_write_5m": 600, "cache_write_1h": 400, "output": 0}, 0.00465),
     ({"input_tokens": 1_000, "input": 9, "output_tokens": 100, "output": 9}, 0.0045),
     ({"input_tokens": None, "input": 1_000, "output_tokens": None, "output": 100}, 0.0045),
-    ({"input_tokens": -1, "input": 1_000, "output_tokens": 100}, 0.0045),
+    ({"input": 0, "cache_write": 1_000_000, "output": 0}, 3.75 * 2),
+    ({"input": 1_000, "cache_write": 1_000, "cache_write_1h": 400, "output": 100}, 0.00915),
+    ({"input": 0, "cache_write": 300, "cache_write_1h": 400, "output": 0}, None),
+    ({"input_tokens": 0, "cache_write_tokens": 1_000, "cache_write": 9, "output_tokens": 0}, 0.00375),
     # Not known, so no cost.
     ({}, None),
     ({"output_tokens": 100}, None),
@@ -90,8 +93,8 @@ USAGES: list[tuple[dict[str, Any], float | None]] = [
     ({"input_tokens": float("nan"), "output_tokens": 100}, None),
     ({"input_tokens": 10**400, "output_tokens": 100}, None),
     ({"input_tokens": 1_000, "output_tokens": -100}, None),
-    # A cache count that is not known counts nothing.
-    ({"input_tokens": 1_000, "cache_read_tokens": -1, "cache_write_tokens": "x", "output_tokens": 100}, 0.0045),
+    # A cache count that is not there counts nothing.
+    ({"input_tokens": 1_000, "cache_read_tokens": None, "cache_write_tokens": None, "output_tokens": 100}, 0.0045),
     # The tier applies to the whole request, by the prompt with what was cached.
     ({"input_tokens": 200_000, "output_tokens": 100}, 0.6015),
     ({"input_tokens": 200_001, "output_tokens": 100}, 1.202256),
@@ -105,6 +108,21 @@ def test_usages(usage: dict[str, Any], usd: float | None) -> None:
     found = price(usage, at=datetime(2025, 11, 1, tzinfo=UTC))
     assert found == (None if usd is None else pytest.approx(usd, rel=1e-12, abs=1e-15))
     assert price(MappingProxyType(usage), at=datetime(2025, 11, 1, tzinfo=UTC)) == found
+
+
+WRONG_COUNTS = ("5", -1, float("nan"), float("inf"), True, 0.5, [1], 10**400)
+
+
+@pytest.mark.parametrize("wrong", WRONG_COUNTS, ids=range(len(WRONG_COUNTS)))
+def test_a_count_that_is_there_and_is_none_has_no_cost(wrong: Any) -> None:
+    names = ("input", "output", "cache_read", "cache_write", "cache_write_5m", "cache_write_1h")
+    for name in names:
+        assert price({"input": 1_000, "output": 100} | {name: wrong}) is None, name
+        assert price(USAGE | {f"{name}_tokens": wrong}) is None, name
+        # The contract's name says it, not the ledger's, whatever that says.
+        assert price(dict.fromkeys(("input", "output", name), 1) | {f"{name}_tokens": wrong}) is None, name
+    embedding = {"model": "text-embedding-3-small", "provider": "openai"}
+    assert price({"input_tokens": 1_000, "output_tokens": wrong}, **embedding) is None
 
 
 @pytest.mark.parametrize("usage", [None, 5, "input", ["input_tokens"], [("input_tokens", 5)]])
@@ -182,6 +200,37 @@ NAMES: list[tuple[Any, Any, tuple[str, str] | None]] = [
     ("ollama/mistral", None, None),
     ("my-proxy/gpt-5", None, None),
     ("gpt-5", "anthropic", None),
+    # OpenRouter's variants are its own models, whoever made them; with a provider it is that one's name.
+    ("deepseek/deepseek-r1:free", None, ("openrouter", "deepseek/deepseek-r1:free")),
+    (" DeepSeek/DeepSeek-R1:Free ", None, ("openrouter", "deepseek/deepseek-r1:free")),
+    ("[openclaw] deepseek/deepseek-r1:free", " ", ("openrouter", "deepseek/deepseek-r1:free")),
+    ("openrouter/deepseek/deepseek-r1:free", None, ("openrouter", "deepseek/deepseek-r1:free")),
+    ("openrouter/deepseek/deepseek-r1:free", "litellm", ("openrouter", "deepseek/deepseek-r1:free")),
+    ("deepseek-r1:free", None, ("openrouter", "deepseek-r1:free")),
+    ("anthropic/claude-3.7-sonnet:thinking", None, ("openrouter", "anthropic/claude-3.7-sonnet:thinking")),
+    ("openai/gpt-4o:extended", None, ("openrouter", "openai/gpt-4o:extended")),
+    ("openai/gpt-5-pro:batch", None, ("openrouter", "openai/gpt-5-pro:batch")),
+    ("gpt-4o:extended", "openai", ("openai", "gpt-4o:extended")),
+    ("deepseek-r1:free", "deepseek", ("deepseek", "deepseek-r1")),
+    ("my-proxy/deepseek-r1:free", None, None),
+    ("deepseek/deepseek-r1:nitro", None, None),
+    ("deepseek/deepseek-r1:floor", None, None),
+    ("deepseek/deepseek-r1:exacto", None, None),
+    ("deepseek/deepseek-r1:online", None, None),
+    ("claude-sonnet-4-5:online", None, None),
+    ("gemini-2.5-pro:free", None, None),
+    ("gemini-2.5-pro:batch", None, None),
+    # Ollama's tags are of models that nobody bills for; with a provider it is that one's name.
+    *((f"deepseek-r1:{tag}", None, None) for tag in ("7b", "1.5b", "671b", "latest", "8B", "14b-qwen-distill-q4_K_M")),
+    *((f"deepseek-r1:{tag}", None, None) for tag in ("fp16", "q4_0", "8x7b", "e4b", "270m")),
+    ("ollama/deepseek-r1:7b", None, None),
+    ("deepseek/deepseek-r1:7b", None, None),
+    ("[openclaw] qwen3:32b", None, None),
+    ("deepseek-r1:7b", "litellm", None),
+    ("llama3.2:latest", None, None),
+    ("gpt-oss:20b", None, None),
+    ("deepseek-r1:7b", "ollama", None),
+    ("deepseek-r1:7b", "deepseek", ("deepseek", "deepseek-r1")),
     # Not known.
     ("no-such-model", None, None),
     ("no-such-model", "openai", None),
@@ -211,7 +260,13 @@ def test_names(model: Any, provider: Any, same_as: tuple[str, str] | None) -> No
     assert card is not None
     bill = card.bill((1_000, 500, 0, 0, 100))
     assert bill is not None
-    assert found == bill[0] > 0
+    assert found == bill[0]
+    assert found > 0 or same_as[1].endswith(":free")
+
+
+def test_no_model_of_genai_prices_is_taken_for_a_local_one() -> None:
+    names = [model.id for provider in get_snapshot().providers for model in provider.models]
+    assert [name for name in names if is_local(name)] == []
 
 
 def test_the_rates_of_bedrocks_regions_are_not_those_of_anthropic() -> None:

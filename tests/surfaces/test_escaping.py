@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from usagebar.surfaces.escaping import MODES, escaped, terminal
+from usagebar.surfaces.escaping import MODES, escaped, is_seen, terminal
 
 TEXTS = [
     ("", ""),
@@ -48,6 +48,15 @@ TEXTS = [
     ("🏴\U000e007f🏴\U000e0067\U000e007f\U000e0067", "🏴🏴\U000e0067\U000e007f"),
     ("a🏴\n", "a🏴 "),
     ("\x1b[0m \n", ""),
+    ("  ", ""),
+    ("\u200d", ""),
+    ("\ufe0f\ufe0e", ""),
+    ("\u034f \u3164", ""),
+    ("\u115f\u1160\uffa0", ""),
+    ("\u2800\u2800", ""),
+    ("\x1b[1m\u3164\x1b[0m", ""),
+    ("\u2800⣿", "\u2800⣿"),
+    ("a\u3164", "a\u3164"),
 ]
 
 
@@ -72,7 +81,13 @@ def test_nothing_is_left_to_obey(text: str) -> None:
 
 @given(st.text(st.characters(categories=["L", "M", "N", "P", "S"])))
 def test_what_is_seen_stays(text: str) -> None:
-    assert terminal(text) == text
+    assert terminal(text) == (text if is_seen(text) else "")
+
+
+@given(st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1))
+def test_what_is_not_seen(text: str) -> None:
+    assert is_seen(text) or not text.strip("\u115f\u1160\u3164\uffa0\u2800")
+    assert not is_seen("\u200b\x07\u2060\ufeff\u00ad\t\u3000\U000e0100")
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,10 @@ from itertools import chain, pairwise
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from wcwidth import wcswidth
 
 from usagebar.surfaces import cells, common_cells
+from usagebar.surfaces.escaping import is_seen
 from usagebar.surfaces.fitting import fitted
 from usagebar.surfaces.sequences import LINK_END, RESET, parts, shown
 
@@ -85,13 +87,44 @@ def test_cases(pieces: list[str], sep: str, columns: int, expected: str) -> None
     assert all(measured(line) <= columns for line in expected.split("\n"))
 
 
+columns = st.integers(1, 40)
+# By themselves they take less than side by side.
+SIGNS = ["\u17d2", "\u17d2\u1780", "\u0d4d", "\u0d4d\u0d15", "\u1039", "\u094d", "\u0e33", "\U0001f1e9", "\u1160"]
+
+
+@given(st.lists(st.lists(st.sampled_from([*SIGNS, *"ab漢"]), min_size=1).map("".join), min_size=1), columns)
+def test_the_whole_line_fits_by_wcwidth(pieces: list[str], columns: int) -> None:
+    for sep in ("", " "):
+        found = fitted(sep.join(pieces), pieces, columns)
+        assert wcswidth(found) <= columns
+        assert found
+
+
+@pytest.mark.parametrize("piece", ["a", "漢", "", RED, "\u0301", "👩\u200d", "🇩"], ids=ascii)
+@pytest.mark.parametrize("columns", [1, 80, 2_000])
+def test_many_pieces(piece: str, columns: int) -> None:
+    """What takes the square of them takes longer than a test may."""
+    pieces = ["first", *[piece] * 20_000]
+    found = fitted(" ".join(filter(None, pieces)), list(filter(None, pieces)), columns)
+    assert measured(found) <= columns
+
+
+@given(st.lists(st.text("ab", max_size=9), min_size=1), columns)
+def test_no_more_goes_than_has_to(pieces: list[str], columns: int) -> None:
+    left = list(filter(None, pieces)) or ["a"]
+    found = fitted(" ".join(left), left, columns)
+    while len(left) > 1 and len(" ".join(left)) > columns:
+        left.pop()
+    line = " ".join(left)
+    assert found == (line if len(line) <= columns else line[: columns - 1] + "…")
+
+
 visible = st.sampled_from(
     [*"ab 1│⏱⚡⣿é漢", "\U0001f311", "🗄", "↕️", "👩‍💻", "🇩🇪", "e\u0301", "👍🏽", "\u0600", "\U0001fabe", "\t", "각"]
 )
 sequences = st.sampled_from([DIM, RED, RESET, "\x1b[m", "\x1b[1;32m", "\x1b[39m", LINK, LINK_END, "\x1b]8;;x\x07"])
 piece = st.lists(visible | visible | visible | sequences | st.just("\n"), min_size=1, max_size=8).map("".join)
 separators = st.sampled_from(["", " ", " · ", f" {DIM}│{RESET} ", "\n", " |\n", "\t"])
-columns = st.integers(1, 40)
 
 
 @given(st.lists(piece, min_size=1, max_size=6), separators, columns)
@@ -110,7 +143,7 @@ def test_a_line_that_showed_something_does(pieces: list[str], sep: str, columns:
     text = sep.join(pieces)
     lines = zip(text.split("\n"), fitted(text, pieces, columns).split("\n"), strict=True)
     for before, after in lines:
-        assert bool(shown(before).strip()) <= bool(shown(after).strip())
+        assert is_seen(shown(before)) <= is_seen(shown(after))
 
 
 def state(text: str) -> tuple[str, str]:

@@ -78,7 +78,7 @@ def _run(words: list[str]) -> int:
         options = read_options(module.COMMAND, words[1:])
     except UsageError as error:
         code = _complain(str(error), f"usagebar {words[0]}")
-        return int(module.run_misused(code)) if hasattr(module, "run_misused") else code
+        return int(module.run_misused(words[1:], code)) if hasattr(module, "run_misused") else code
     if options is None:
         return _help(words[:1])
     return int(module.run(options))

@@ -82,11 +82,15 @@ def read_options(command: Command, words: Sequence[str]) -> Options | None:
         else:
             found.operands.append(word)
     if command.most_operands is not None and len(found.operands) > command.most_operands:
-        surplus = found.operands[command.most_operands]
-        raise UsageError(
-            f"expected at most {command.most_operands} of {command.operands or 'operands'}, found {surplus!r} too"
-        )
+        raise UsageError(_surplus(command, found.operands))
     return found
+
+
+def _surplus(command: Command, operands: Sequence[str]) -> str:
+    if not command.most_operands:
+        return f"expected no operands, found {operands[0]!r}"
+    surplus = operands[command.most_operands]
+    return f"expected at most {command.most_operands} of {command.operands or 'operands'}, found {surplus!r} too"
 
 
 def _read_option(command: Command, word: str, rest: list[str], found: Options) -> None:
@@ -109,9 +113,14 @@ def _read_option(command: Command, word: str, rest: list[str], found: Options) -
 
 def nearest(word: str, known: Sequence[str]) -> str:
     """Return `; did you mean X?` for the known word that is nearest, `""` if none is near."""
+    return "".join(f"; did you mean {match}?" for match in nearest_of(word, known))
+
+
+def nearest_of(word: str, known: Sequence[str]) -> list[str]:
+    """Return the known word that is nearest, none if none is near."""
     from difflib import get_close_matches  # noqa: PLC0415 - only for a wrong word
 
-    return "".join(f"; did you mean {match}?" for match in get_close_matches(word, known, n=1))
+    return get_close_matches(word, known, n=1)
 
 
 def help_text(command: Command) -> str:

@@ -18,7 +18,10 @@ from usagebar.cli.installing.status_line import (
     NOTHING_YET,
     change,
     installed,
+    is_as_installed,
     is_ours,
+    may_be_installed,
+    options_of,
     settings_of,
     uninstalled,
 )
@@ -84,15 +87,18 @@ def _install(options: Options) -> int:
     file = read_file(_path(options))
     text = NOTHING_YET if file.data is None else file.text
     there = _settings(file, text).get(KEY)
-    new = installed(text, _command(template))
+    options_there = options_of(there) if template is None and is_ours(there) else ""
+    new = installed(text, _command(template, options_there))
     if new == text:
         _say(f"{file.path} has this status line already")
         return 0
+    data = file.bytes_of(new)
     _show(file, text, new)
-    ours = is_ours(there)
-    if there is not None and not ours and not _may_replace(options):
+    if options_there.strip():
+        _say(f"the command keeps what it had:{options_there}")
+    if there is not None and not is_ours(there) and not _may_replace(options):
         return FAILED
-    backup = replace_file(file, file.bytes_of(new), keep=not ours)
+    backup = replace_file(file, data, keep=not is_as_installed(there))
     _say(f"wrote {file.path}" + (f"; as it was: {backup}" if backup else ""))
     _say(f"undo it with: {_undoing(options)}")
     return 0
@@ -118,8 +124,8 @@ def _template(source: str | None) -> str | None:
     return absolute(path_of(source))
 
 
-def _command(template: str | None) -> str:
-    command = status_line_command(template)
+def _command(template: str | None, options: str) -> str:
+    command = status_line_command(template, options)
     try:
         command.encode()
     except UnicodeEncodeError:
@@ -135,7 +141,12 @@ def _may_replace(options: Options) -> bool:
         raise UsageError("expected --yes to replace another status line, found no terminal to ask at; nothing changed")
     sys.stdout.flush()
     print("replace it? [y/N] ", end="", file=sys.stderr, flush=True)
-    if sys.stdin.buffer.readline().strip().lower() in (b"y", b"yes"):
+    try:
+        answer = sys.stdin.buffer.readline()
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        raise
+    if answer.strip().lower() in (b"y", b"yes"):
         return True
     print("nothing changed", file=sys.stderr)
     return False
@@ -162,19 +173,27 @@ def _uninstall(options: Options) -> int:
         found = "no status line" if there is None else "another status line"
         _say(f"{file.path} has {found}; nothing changed")
         return 0
-    backup = _backup_without_ours(file.path)
+    is_from_install = may_be_installed(there)
+    backup = _backup_of_replaced(file.path) if is_from_install else None
     before = None if backup is None else _text_or_none(backup)
     new = uninstalled(text, before)
     _show(file, text, new)
     replace_file(file, file.bytes_of(new), keep=False)
     removed = _settings(file, new).get(KEY) is None
     _say(f"wrote {file.path}; {'removed the status line' if removed else 'put the old status line back'}")
-    _say("found no backup to put an older one back" if backup is None else f"the backup stays: {backup.path}")
+    if backup is not None:
+        _say(f"the backup stays: {backup.path}")
+    elif is_from_install:
+        _say("found no backup to put an older one back")
+    else:
+        _say("--install did not put it there, and so no older one back")
     return 0
 
 
-def _backup_without_ours(path: str) -> SettingsFile | None:
-    """Return the newest backup whose status line is not ours, None if there is none.
+def _backup_of_replaced(path: str) -> SettingsFile | None:
+    """Return the backup that holds what our status line replaced, None if there is none: the newest without ours.
+
+    Older ones than one that holds a line of ours which nobody installed are about other installations.
 
     Raises:
         LeftAlone: a backup that may be the one cannot be read.
@@ -183,8 +202,11 @@ def _backup_without_ours(path: str) -> SettingsFile | None:
         try:
             backup = read_file(each)
             text = _text_or_none(backup)
-            if text is None or not is_ours(_settings(backup, text).get(KEY)):
+            there = None if text is None else _settings(backup, text).get(KEY)
+            if not is_ours(there):
                 return backup
+            if not may_be_installed(there):
+                return None
         except LeftAlone as error:
             help_line = "help: move the backup away to remove the status line without it"
             raise LeftAlone(f"{error}; nothing changed\n{help_line}") from None

@@ -5,18 +5,17 @@ from __future__ import annotations
 import os
 import sys
 
-from usagebar.cli.options import Command, Option, Options
+from usagebar.cli.options import HELP, Command, Option, Options
 from usagebar.cli.records import BLANK, BYTE_ORDER_MARK, BadRecord, Entry
+from usagebar.cli.status_pieces import NAME, status_pieces
 from usagebar.contract.claude_code import from_claude_code
 from usagebar.contract.errors import ContractError
-from usagebar.surfaces.escaping import escaped
-from usagebar.surfaces.fitting import fitted
+from usagebar.surfaces.escaping import escaped, is_seen
 from usagebar.surfaces.sequences import shown
-from usagebar.template.statusline import by_window, statusline_bar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any, TypeVar
 
     Result = TypeVar("Result")
@@ -25,25 +24,29 @@ VARIABLE = "USAGEBAR_TEMPLATE"
 SURFACE = "terminal"
 MAX_BYTES = 1024 * 1024
 MOST_DIGITS = 6
-NAME = "Claude"  # shown where everything else fails
+FOR_SETTINGS = ("--install", "--uninstall")
 
 COMMAND = Command(
     "statusline",
     "Show the status line of Claude Code: model, effort, context, the session's cost and quota windows.",
     most_operands=0,
     options=(
-        Option("--template", "the template, by its path or as text", "T"),
+        Option("--template", "the template, by its path or as text; with --install by its path, which is kept", "T"),
         Option("--debug", "say on standard error what went wrong"),
         Option("--install", "make it the status line in Claude Code's settings"),
         Option("--uninstall", "take it out of them"),
-        Option("--settings", "the settings to change (default: those of the user)", "FILE"),
+        Option("--settings", "the settings to change (default: ~/.claude/settings.json)", "FILE"),
         Option("--yes", "change them without asking"),
     ),
     details=(
         "Standard input is the JSON that Claude Code gives to the command of its status line. The template is the one\n"
-        "of --template, else of USAGEBAR_TEMPLATE, else the status line's own, which has no colours if NO_COLOR is\n"
-        "set; its surface is terminal. No line is longer than COLUMNS: the last pieces go first.\n"
-        "Broken or missing input gives a line too, and the exit code is 0: Claude Code hides one that fails."
+        "of --template, else of USAGEBAR_TEMPLATE; its surface is terminal. Without one the line is the command's,\n"
+        "which has no colours if NO_COLOR is set. No line is longer than COLUMNS: the last pieces go first.\n"
+        "Broken or missing input gives a line too, and the exit code is 0: Claude Code hides one that fails.\n\n"
+        "--install and --uninstall change settings.json in CLAUDE_CONFIG_DIR, else in ~/.claude, or FILE. The change\n"
+        "is shown, nothing else in the file changes, and as it was it is kept as settings.json.usagebar-backup beside\n"
+        "it. The template given with --install goes into the command; without one a line of usagebar that is there\n"
+        "keeps its template."
     ),
     examples=(
         ("usagebar statusline --install", "have it shown by Claude Code"),
@@ -60,6 +63,7 @@ def run(options: Options) -> int:
     """Run the command."""
     if options.has("--install") or options.has("--uninstall"):
         return _change_settings(options)
+    _complain_of_what_has_no_use(options)
     template, is_debug = options.value("--template"), options.has("--debug")
     contract = _attempted(_contract, is_debug=is_debug) or {}
     line = (
@@ -71,9 +75,25 @@ def run(options: Options) -> int:
     return 0
 
 
-def run_misused(code: int) -> int:
-    """Return the exit code for wrong options, which were complained of; show the line all the same to a program."""
-    return code if sys.stdin.isatty() else run(Options())
+def run_misused(words: Sequence[str], code: int) -> int:
+    """Return the exit code for wrong words, which were complained of; show the line all the same to a program.
+
+    There is no line if the words, one of them misspelled perhaps, were to change the settings.
+    """
+    is_for_settings = any(_is_for_settings(word.partition("=")[0]) for word in words if word.startswith("-"))
+    return code if is_for_settings or sys.stdin.isatty() else run(Options())
+
+
+def _is_for_settings(name: str) -> bool:
+    from usagebar.cli.options import nearest_of  # noqa: PLC0415 - only for wrong words
+
+    return any(match in FOR_SETTINGS for match in nearest_of(name, [*[each.name for each in COMMAND.options], *HELP]))
+
+
+def _complain_of_what_has_no_use(options: Options) -> None:
+    for name in ("--settings", "--yes"):
+        if options.has(name):
+            print(f"usagebar statusline: expected {name} with --install or --uninstall alone", file=sys.stderr)
 
 
 def _change_settings(options: Options) -> int:
@@ -118,7 +138,8 @@ def _status() -> Any:
     if sys.stdin.isatty():
         print("usagebar statusline: reads Claude Code's status JSON from standard input", file=sys.stderr)
     data = sys.stdin.buffer.read(MAX_BYTES + 1).removeprefix(BYTE_ORDER_MARK)
-    entry = Entry("<stdin>", data)
+    # As a line of its own: the complaint about a second value must not name an option that is not there.
+    entry = Entry("<stdin>", data, line=1)
     if not data.strip(BLANK):
         raise entry.bad("expected Claude Code's status JSON (an object), found nothing")
     if len(data) > MAX_BYTES:
@@ -149,19 +170,22 @@ def _named_line(option: str | None, contract: dict[str, Any], *, is_debug: bool)
 
 
 def _own_line(contract: dict[str, Any]) -> str | None:
-    bar = statusline_bar()
-    text, pieces = bar.render(contract, SURFACE), by_window(bar.pieces(contract, SURFACE))
+    pieces = status_pieces(contract)
     if os.environ.get("NO_COLOR"):
-        text, pieces = shown(text), [shown(piece) for piece in pieces]
-    return _in_columns(text, pieces)
+        pieces = [shown(piece) for piece in pieces]
+    return _in_columns("".join(pieces), pieces)
 
 
 def _in_columns(text: str, pieces: list[str]) -> str | None:
     """Return a line, or lines, that fit; None if there is nothing to see."""
-    if not shown(text).strip():
+    if not any(is_seen(shown(each)) for each in (*pieces, text)):
         return None
     columns = _columns()
-    return text if columns is None else fitted(text, pieces, columns)
+    if columns is None:
+        return text
+    from usagebar.surfaces.fitting import fitted  # noqa: PLC0415 - only where there is an end to the line
+
+    return fitted(text, pieces, columns)
 
 
 def _columns() -> int | None:

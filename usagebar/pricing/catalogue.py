@@ -9,7 +9,7 @@ from __future__ import annotations
 from genai_prices import __version__
 from genai_prices.data_snapshot import find_provider_by_id, get_snapshot
 
-from usagebar.pricing.names import LONGEST_NAME, biller, family, forms, is_bedrock, prefix
+from usagebar.pricing.names import LONGEST_NAME, biller, family, forms, is_bedrock, is_local, prefix, routed
 from usagebar.pricing.schedule import Schedule
 
 TYPE_CHECKING = False
@@ -60,8 +60,13 @@ class Catalogue:
     def _candidates(self, model: str, provider: str | None) -> Iterator[tuple[Provider, str]]:
         """Walk the providers that may have billed for a model, with the names it may have there, the likeliest first.
 
-        A provider that genai-prices does not know bills at rates that it does not know.
+        A provider that genai-prices does not know bills at rates that it does not know. OpenRouter's variants have
+        prices of their own, and local models none: without a provider neither is priced as the model that it is of.
         """
+        if provider is None and ((names := routed(model)) or is_local(model)):
+            router = self._provider("openrouter")
+            yield from ((router, name) for name in names if router is not None)
+            return
         said = prefix(model) if provider is None else provider
         seller = None if said is None else self._provider(said)
         if seller is not None:

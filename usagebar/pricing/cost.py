@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from _collections_abc import Mapping
 
-from usagebar.figures import text
-from usagebar.pricing.buckets import buckets
+from usagebar.figures import count, text
+from usagebar.pricing.buckets import OTHER, are_ordinary, buckets, units
 from usagebar.pricing.configured import configured_prices
-from usagebar.pricing.prices import as_prices
+from usagebar.pricing.prices import current_prices
 from usagebar.record import Record
 
 TYPE_CHECKING = False
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any, Final, Literal
 
-    from usagebar.pricing.buckets import Buckets
+    from usagebar.pricing.buckets import Units
     from usagebar.pricing.catalogue import Catalogue
     from usagebar.pricing.prices import Source
-    from usagebar.pricing.rates import RateCard
+    from usagebar.pricing.rates import Bill
 
 
 class Cost(Record):
@@ -43,11 +43,12 @@ class Cost(Record):
 
 
 _ENDLESS: Final = float("inf")
+_NONE: Final[Units] = {}
 # What the first turn without a price of the user's imports: `catalogue` of the module of that name.
 _catalogue: Callable[[], Catalogue] | None = None
 
 
-def turn_cost(
+def turn_cost(  # noqa: PLR0913 - five of them say what else a price depends on, by name
     usage: Mapping[str, Any],
     model: str | None,
     *,
@@ -55,42 +56,57 @@ def turn_cost(
     at: datetime | None = None,
     prices: Source | Literal[False] | None = None,
     context: Mapping[str, Any] | None = None,
+    requests: int = 1,
 ) -> Cost | None:
     """Return the estimated cost of a request, None if it cannot be told.
 
     Args:
-        usage: tokens in disjoint buckets, see `buckets`; its input is what was not cached.
+        usage: tokens in disjoint buckets, see `buckets`; its input is what was not cached. Beside them what else
+            genai-prices has units for, by its names: `input_audio_tokens`, `web_searches`, see `OTHER` there.
         model: its name, as reported.
         provider: who billed for it; without one, a prefix of the model's name, else who is known for such models.
         at: when the request was made, by default now; without a zone it is UTC.
         prices: what `load_prices` takes, asked before genai-prices; None: `configured_prices()`. False: no estimate.
+            A mapping is read at each call, and a file looked at whether it has changed: whoever prices many turns
+            gives what `load_prices` has returned once.
         context: genai-prices' price context, such as `{"service_tier": "flex"}`, for its own prices alone.
+        requests: how many requests the usage sums up. A tier goes by the prompt of one: the sum of several has no cost
+            above the lowest threshold.
 
     There is no cost without a model, an input count, or (where output has a price) an output count; for a model or a
-    provider that is not known; and if nothing that was used has a price. A file's entry must price all that was used.
+    provider that is not known; for counts that are none or contradict each other; and if nothing that was used has a
+    price. A file's entry must price all that was used: no entry prices audio, images, searches and the like.
 
-    Raises `PriceError` for prices that cannot be read, and `TypeError` for a `usage` or `context` that is no mapping,
-    or an `at` that is no datetime.
+    Raises `PriceError` for prices that cannot be read, `TypeError` for a `usage` or `context` that is no mapping, or an
+    `at` that is no datetime, and `ValueError` for `requests` that are no integer ≥ 1.
     """
     tokens = buckets(usage)
+    if requests != 1:
+        _check_requests(requests)
     moment = None if at is None else _moment(at)
     variant = None if context is None else _variant(context)
     # Plain strings as they are: whether one is blank is asked when it is looked up for the first time.
     name = model if type(model) is str else text(model)
     if prices is False or tokens is None or name is None:
         return None
+    others = _NONE if OTHER.isdisjoint(usage) else units(usage, tokens)
+    if others is None:
+        return None
     vendor = provider if type(provider) is str else text(provider)
-    entry = (configured_prices() if prices is None else as_prices(prices)).find(name, vendor)
+    entry = (configured_prices() if prices is None else current_prices(prices)).find(name, vendor)
     if entry is not None:
-        return _cost(entry.card, tokens, entry.label)
+        return _cost(entry.card.bill(tokens, requests), entry.label) if are_ordinary(others) else None
     catalogue = (_catalogue or _load_catalogue())()
     schedule = catalogue.schedule(name, vendor, variant)
-    card = None if schedule is None else schedule.card(moment)
-    return None if card is None else _cost(card, tokens, catalogue.label)
+    if schedule is None:
+        return None
+    if others:
+        return _cost(schedule.bill(moment, tokens, others, requests), catalogue.label)
+    card = schedule.card(moment)
+    return None if card is None else _cost(card.bill(tokens, requests), catalogue.label)
 
 
-def _cost(card: RateCard, tokens: Buckets, label: str) -> Cost | None:
-    bill = card.bill(tokens)
+def _cost(bill: Bill | None, label: str) -> Cost | None:
     # An endless bill is none: counts and prices may each be as large as a double holds.
     if bill is None or not bill[0] < _ENDLESS:
         return None
@@ -103,6 +119,13 @@ def _load_catalogue() -> Callable[[], Catalogue]:
 
     _catalogue = catalogue
     return catalogue
+
+
+def _check_requests(requests: object) -> None:
+    if type(requests) is not int or not count(requests):
+        from usagebar.pricing.document import named  # noqa: PLC0415 - only to complain
+
+        raise ValueError(f"expected a number of requests (an integer ≥ 1), found {named(requests)}")
 
 
 def _moment(at: datetime) -> float:

@@ -21,6 +21,11 @@ _BEHIND_PREFIX = (
 )
 _BEDROCK = rf"{_BEHIND_PREFIX[0]}|{_BEHIND_PREFIX[1]}|{_BEHIND_PREFIX[3]}|^arn:aws[\w-]*:bedrock:"
 
+# `deepseek/deepseek-r1:free`: so OpenRouter alone names the ways it serves a model.
+_ROUTED = r":(?:free|nitro|floor|exacto|thinking|online|extended|beta|batch)$"
+# `qwen3:32b`, `llama3.1:8b-instruct-q4_K_M`, `gemma3n:e4b`, `mistral:latest`: Ollama's tags, of local models.
+_LOCAL = r":(?:(?:e|\d+x)?\d+(?:\.\d+)?[bm](?:-[\w.-]+)?|latest|fp16|q\d\w*)$"
+
 # A provider's names: first genai-prices' own, then those of its runtimes and of LiteLLM's price list.
 _SPELLINGS = (
     ("anthropic", "claude-code", "claude-cli"),
@@ -91,6 +96,21 @@ def prefix(model: str) -> str | None:
 
     before, slash, _ = re.sub(_LABEL, "", model.strip().lower()).partition("/")
     return before if slash and before else None
+
+
+def routed(model: str) -> list[str]:
+    """Return the names that OpenRouter may have for a model that is named with one of its variants; none without."""
+    import re  # noqa: PLC0415 - as in forms
+
+    name = re.sub(_LABEL, "", model.strip().lower())
+    return [name.removeprefix("openrouter/"), name] if re.search(_ROUTED, name) else []
+
+
+def is_local(model: str) -> bool:
+    """Tell whether a name is of the kind that Ollama has, for models that nobody bills for."""
+    import re  # noqa: PLC0415 - as in forms
+
+    return re.search(_LOCAL, model.strip().lower()) is not None
 
 
 def is_bedrock(model: str) -> bool:

@@ -15,9 +15,14 @@ if TYPE_CHECKING:
 
     Source: TypeAlias = "str | os.PathLike[str] | Mapping[str, Any] | Prices"
     Table: TypeAlias = "Mapping[str, Entry]"
+    # When a file was last changed, in ns, its size in bytes, its number and that of its device.
+    Stamp: TypeAlias = tuple[int, int, int, int]
 
 MAX_CACHED_NAMES: Final = 1024
+MAX_CACHED_FILES: Final = 16
 _UNSEEN: Final = object()
+# Path as given → the file's stamp before it was read, and its prices.
+_read: Final[dict[str, tuple[Stamp, Prices]]] = {}
 
 
 class Prices:
@@ -96,6 +101,34 @@ def load_prices(*sources: Source) -> Prices:
     for source in sources:
         tables += as_prices(source).tables
     return Prices(tuple(tables))
+
+
+def current_prices(source: Source) -> Prices:
+    """Return one source of prices as `Prices`; a file is read again only if it has changed. Raises as `load_prices`."""
+    if isinstance(source, Prices):
+        return source
+    if not isinstance(source, (str, os.PathLike)):
+        return as_prices(source)
+    stamp, path = _stamp(source), os.fsdecode(source)
+    if stamp is None:
+        return as_prices(source)
+    known = _read.get(path)
+    if known is not None and known[0] == stamp:
+        return known[1]
+    prices = as_prices(source)
+    if len(_read) >= MAX_CACHED_FILES:
+        _read.clear()
+    _read[path] = stamp, prices
+    return prices
+
+
+def _stamp(path: str | os.PathLike[str]) -> Stamp | None:
+    """Return what tells a state of a file from an earlier one; None without such a file, of which its reader tells."""
+    try:
+        state = os.stat(os.path.expanduser(os.fsdecode(path)))
+    except (OSError, ValueError):
+        return None
+    return state.st_mtime_ns, state.st_size, state.st_ino, state.st_dev
 
 
 def as_prices(source: Source) -> Prices:

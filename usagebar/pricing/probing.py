@@ -6,11 +6,12 @@ and units genai-prices has, the card follows them. Its input count includes the 
 
 from __future__ import annotations
 
-from decimal import Context, Decimal, localcontext
+from decimal import Decimal, localcontext
 
 from genai_prices.types import TieredPrices, Usage
 
 from usagebar.pricing.rates import FREE, RateCard, card_of
+from usagebar.pricing.units import EXACT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
     from usagebar.pricing.rates import Rates
 
-# Far more digits than any bill has: the caller's own context might round, or trap.
-_EXACT = Context(prec=60)
 _HALF = Decimal("0.5")
 _MANY = Decimal(1_000_000)
 
@@ -35,7 +34,7 @@ def probe(price: ModelPrice) -> RateCard | None:
     if price.input_mtok is None and price.output_mtok is None and price.requests_kcount is None:
         return None
     starts = sorted({tier.start for value in entries if isinstance(value, TieredPrices) for tier in value.tiers})
-    with localcontext(_EXACT):
+    with localcontext(EXACT):
         base = _rates(price, Decimal(0), Decimal(starts[0]) if starts else _MANY)
         levels = [(start, _rates(price, start + _HALF, Decimal(start + 1))) for start in starts]
     return card_of(base, levels, is_lenient=True)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     # US dollars per million tokens of each bucket, None where nothing prices it, and dollars for each request.
     Rates: TypeAlias = tuple[float | None, float | None, float | None, float | None, float | None, float]
     PerMillion: TypeAlias = tuple[float, float, float, float, float, float]
+    # US dollars, and the threshold of the tier that they fell under.
+    Bill: TypeAlias = tuple[float, int | None]
 else:
 
     def cast(_, value):  # noqa: D103 - it stands for typing's
@@ -42,8 +44,16 @@ class RateCard(Record):
     is_whole: bool
     is_lenient: bool = False
 
-    def bill(self, tokens: Buckets) -> tuple[float, int | None] | None:
-        """Return the dollars of a request and the threshold of the tier it fell under; None if no price covers it."""
+    @property
+    def fee(self) -> float:
+        """US dollars for each request below the tiers."""
+        return self.base[-1]
+
+    def bill(self, tokens: Buckets, requests: int = 1) -> Bill | None:
+        """Return the dollars of a request and the threshold of the tier it fell under; None if no price covers it.
+
+        Of several requests together that are above a threshold it is not known which of them were: None.
+        """
         fresh, read, write, write_1h, output = tokens
         if output is None:
             if self.needs_output:
@@ -51,11 +61,9 @@ class RateCard(Record):
             output = 0
         rates, threshold = self.base, None
         if self.tiers:
-            prompt = fresh + read + write + write_1h
-            for start, tier in self.tiers:
-                if prompt > start:
-                    rates, threshold = tier, start
-                    break
+            rates, threshold = self.level(fresh + read + write + write_1h)
+            if threshold is not None and requests > 1:
+                return None
         if not self.is_whole:
             covered = _covered(rates, (fresh, read, write, write_1h, output), is_lenient=self.is_lenient)
             if covered is None:
@@ -63,7 +71,14 @@ class RateCard(Record):
             rates = covered
         at_input, at_read, at_write, at_write_1h, at_output, request = cast("PerMillion", rates)
         usd = fresh * at_input + read * at_read + write * at_write + write_1h * at_write_1h + output * at_output
-        return usd / MILLION + request, threshold
+        return usd / MILLION + request * requests, threshold
+
+    def level(self, prompt: int) -> tuple[Rates, int | None]:
+        """Return the rates of a prompt of so many tokens, and the threshold they hold above, None for the base."""
+        for start, tier in self.tiers:
+            if prompt > start:
+                return tier, start
+        return self.base, None
 
 
 # A model that is listed without any price: its provider charges nothing for it.

@@ -29,13 +29,14 @@ _OWN = {
     for name in names
 }
 _TIERS = "above"
+_OPENCLAW_TIERS = ("tieredPricing", "tiers")
 _SIGNS = {*_OWN, *LITELLM_KEYS}
 
 
 def read_prices(document: Document) -> dict[str, Entry]:
     """Return the table of a price list of any shape; raises `PriceError` for what is none."""
     models = document.members((), document.value, "prices by model")
-    if isinstance(mapping(models.get("models")).get("providers"), Mapping):
+    if "providers" in mapping(models.get("models")):
         return read_openclaw(document)
     table = {}
     has_sections = any("litellm_provider" in mapping(value) for value in models.values())
@@ -51,29 +52,36 @@ def read_prices(document: Document) -> dict[str, Entry]:
 def read_openclaw(document: Document) -> dict[str, Entry]:
     """Return the table of OpenClaw's configuration, an empty one if it has no models; raises `PriceError`."""
     table: dict[str, Entry] = {}
-    config = document.members((), document.value, "OpenClaw's configuration")
-    models = document.members(("models",), config.get("models", {}), "OpenClaw's models")
+    config = _present(document, (), document.value, "OpenClaw's configuration")
+    models = _present(document, ("models",), config.get("models"), "OpenClaw's models")
     place: Place = ("models", "providers")
-    for name, value in document.members(place, models.get("providers", {}), "providers by name").items():
+    for name, value in _present(document, place, models.get("providers"), "providers by name").items():
         table |= _openclaw_provider(document, (*place, name), name, value)
     return table
 
 
+def _present(document: Document, place: Place, value: object, what: str) -> dict[str, Any]:
+    """Return the members that an object of OpenClaw's has: null is as good as absent, there and for a member."""
+    members = {} if value is None else document.members(place, value, what)
+    return {key: each for key, each in members.items() if each is not None}
+
+
 def _openclaw_provider(document: Document, place: Place, name: str, value: object) -> dict[str, Entry]:
-    models = document.members(place, value, "a provider").get("models", [])
+    models = _present(document, place, value, "a provider").get("models", [])
     if not isinstance(models, (list, tuple)):
         document.refuse((*place, "models"), f"expected a list of models, found {named(models)}")
     table = {}
     for index, each in enumerate(models):
         at = (*place, "models", index)
-        model = document.members(at, each, "a model")
+        model = _present(document, at, each, "a model")
         if "cost" not in model:
             continue
         if not isinstance(model.get("id"), str):
             document.refuse(at, f"expected the id of a model that has a cost, found {named(model.get('id'))}")
-        cost = document.members((*at, "cost"), model["cost"], "the cost of a model")
+        cost = _present(document, (*at, "cost"), model["cost"], "the cost of a model")
         known = {key: value for key, value in cost.items() if key in _OWN}
-        if not known:
+        # Above the thresholds of its tiers the base price would be wrong.
+        if not known or any(cost.get(key) for key in _OPENCLAW_TIERS):
             continue
         prices = _own_prices(document, (*at, "cost"), model["id"], known)
         table[f"{name}/{model['id']}".strip().lower()] = Entry(rate_card(prices, {}), document.label, name)

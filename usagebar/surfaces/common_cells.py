@@ -109,4 +109,7 @@ def _cells(char: str) -> int:
 
 
 def _is_within(code: int, ranges: tuple[tuple[int, int], ...]) -> bool:
-    return any(first <= code <= last for first, last in ranges)
+    for first, last in ranges:  # in ascending order
+        if code <= last:
+            return code >= first
+    return False

@@ -38,6 +38,20 @@ _DROPPED = (
     (0xE01F0, 0xE0FFF),  # reserved for more of their kind
 )
 _SURROGATES = range(0xD800, 0xE000)
+# Kept for the sake of scripts and emoji, and nothing to see where they stand alone.
+_UNSEEN = (
+    (0x34F, 0x34F),  # combining grapheme joiner
+    (0x115F, 0x1160),  # Hangul fillers
+    (0x17B4, 0x17B5),  # Khmer inherent vowels
+    (0x180B, 0x180F),  # Mongolian selectors
+    (0x200C, 0x200D),  # zero width non-joiner and joiner
+    (0x2800, 0x2800),  # the empty braille cell
+    (0x3164, 0x3164),  # Hangul filler
+    (0xFE00, 0xFE0F),  # selectors
+    (0xFFA0, 0xFFA0),  # halfwidth Hangul filler
+    (0xE0100, 0xE01EF),  # more selectors
+    *_DROPPED,
+)
 
 
 class _TerminalTable:
@@ -59,14 +73,25 @@ def terminal(text: str) -> str:
     """Return a text without what a terminal would obey instead of showing it, or would not show at all.
 
     Whole escape sequences, controls, bidirectional controls and invisible characters that neither emoji nor scripts
-    need are taken out. A break of the line or a tab is a blank, a lone surrogate U+FFFD. If blanks alone are left, so
-    that there is nothing to see, the text is empty.
+    need are taken out. A break of the line or a tab is a blank, a lone surrogate U+FFFD. If nothing is left that can be
+    seen, the text is empty.
     """
     if text.isprintable():  # as most texts
-        return text
+        return text if is_seen(text) else ""
     first, *behind_flags = shown(text.replace("\r\n", "\n")).split(_BLACK_FLAG)
     cleaned = _BLACK_FLAG.join([first.translate(_TERMINAL_TABLE), *map(_behind_flag, behind_flags)])
-    return cleaned if cleaned.strip() else ""
+    return cleaned if is_seen(cleaned) else ""
+
+
+def is_seen(text: str) -> bool:
+    """Tell whether there is anything to see in a text without escape sequences: no more than blanks and fillers."""
+    if text.isascii() and text.isprintable():
+        return bool(text.strip())
+    return any(not char.isspace() and not _is_unseen(ord(char)) for char in text)
+
+
+def _is_unseen(code: int) -> bool:
+    return not 0x20 < code < 0x7F and any(first <= code <= last for first, last in _UNSEEN)
 
 
 def _behind_flag(text: str) -> str:

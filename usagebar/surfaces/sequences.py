@@ -17,8 +17,6 @@ INTRODUCERS = (ESCAPE, *_LONG)
 _STRINGS = "]PX^_"  # OSC, DCS, SOS, PM, APC
 # Any introducer ends a string, though not well: to look for an end behind it would take the square of the text.
 _STRING_ENDS = ("\x07", "\x9c", *INTRODUCERS)
-_PARAMETERS = "".join(map(chr, range(0x30, 0x40)))
-_INTERMEDIATES = "".join(map(chr, range(0x20, 0x30)))
 
 RESET = "\x1b[0m"
 LINK_END = "\x1b]8;;\x1b\\"
@@ -31,11 +29,9 @@ def has_sequences(text: str) -> bool:
 
 def parts(text: str) -> Iterator[tuple[str, bool]]:
     """Walk a text as what is shown and, marked with True, each escape sequence; one that has no end counts as well."""
+    kinds = [introducer for introducer in INTRODUCERS if introducer in text]
     at = begin = 0
-    while at < len(text):
-        if text[at] not in INTRODUCERS:
-            at += 1
-            continue
+    while (at := _introducer(text, at, kinds)) < len(text):
         if begin < at:
             yield text[begin:at], False
         begin, at = at, _end(text, at)
@@ -43,6 +39,15 @@ def parts(text: str) -> Iterator[tuple[str, bool]]:
         begin = at
     if begin < len(text):
         yield text[begin:], False
+
+
+def _introducer(text: str, at: int, kinds: list[str]) -> int:
+    """Return where the next introducer of these kinds stands, the text's length if none does."""
+    if len(kinds) == 1 and (found := text.find(kinds[0], at)) >= 0:
+        return found
+    while kinds[1:] and at < len(text) and text[at] not in kinds:  # to look for each would take the square of the text
+        at += 1
+    return at if kinds[1:] else len(text)
 
 
 def shown(text: str) -> str:
@@ -57,12 +62,14 @@ def _end(text: str, start: int) -> int:
     if kind in ("[", *_STRINGS):
         at += text[start] == ESCAPE
         return _csi_end(text, at) if kind == "[" else _string_end(text, at)
-    at = _behind(text, at, _INTERMEDIATES)
+    at = _behind_intermediates(text, at)
     return at + ("0" <= text[at : at + 1] <= "~")
 
 
 def _csi_end(text: str, at: int) -> int:
-    at = _behind(text, _behind(text, at, _PARAMETERS), _INTERMEDIATES)
+    while "0" <= text[at : at + 1] <= "?":  # parameters
+        at += 1
+    at = _behind_intermediates(text, at)
     return at + ("@" <= text[at : at + 1] <= "~")
 
 
@@ -75,8 +82,8 @@ def _string_end(text: str, start: int) -> int:
     return at + 2 if text.startswith("\x1b\\", at) else start
 
 
-def _behind(text: str, at: int, characters: str) -> int:
-    while at < len(text) and text[at] in characters:
+def _behind_intermediates(text: str, at: int) -> int:
+    while " " <= text[at : at + 1] <= "/":
         at += 1
     return at
 

@@ -10,15 +10,18 @@ import sysconfig
 
 from usagebar.cli.installing.status_line import PROGRAM
 
+# Where a shell looks for programs that knows nothing of anybody's profile: which one Claude Code starts is not known.
+FOLDERS = ("/usr/local/bin", "/usr/bin", "/bin")
 
-def status_line_command(template: str | None) -> str:
+
+def status_line_command(template: str | None, options: str = "") -> str:
     """Return the command line, quoted for a shell; `template` is the absolute path of the template to use, if any.
 
-    It names `usagebar` if a shell finds this installation by that name, else this installation's script by its path,
-    else Python and the module.
+    It names `usagebar` if any shell finds this installation by that name, else this installation's script by its path,
+    else Python and the module. `options` are written behind it as they are.
     """
-    options = [] if template is None else ["--template", template]
-    return shlex.join([_with_slashes(word) for word in (*_program(), "statusline", *options)])
+    words = [] if template is None else ["--template", template]
+    return shlex.join([_with_slashes(word) for word in (*_program(), "statusline", *words)]) + options
 
 
 def _program() -> list[str]:
@@ -26,10 +29,9 @@ def _program() -> list[str]:
     if script is None:
         # -P: else Python would look for modules in whatever project Claude Code runs in.
         return [os.path.abspath(sys.executable), "-P", "-m", PROGRAM]
-    found = shutil.which(PROGRAM)
-    if found and os.path.realpath(found) == os.path.realpath(script) and not _is_of_active_environment(found):
-        return [PROGRAM]
-    return [script]
+    found = [shutil.which(PROGRAM, path=path) for path in (os.pathsep.join(FOLDERS), None)]
+    is_found = all(each is not None and os.path.realpath(each) == os.path.realpath(script) for each in found)
+    return [PROGRAM] if is_found and os.name != "nt" else [script]
 
 
 def _script() -> str | None:
@@ -39,14 +41,6 @@ def _script() -> str | None:
     # Windows leaves the ending out.
     running = sys.argv[0] if os.path.basename(sys.argv[0]).removesuffix(".exe") == PROGRAM else beside
     return next((os.path.abspath(path) for path in (running, beside) if os.path.isfile(path)), None)
-
-
-def _is_of_active_environment(found: str) -> bool:
-    """Tell whether a program is found only because a virtual environment is active in this shell."""
-    environment = os.environ.get("VIRTUAL_ENV")
-    return bool(environment) and os.path.realpath(os.path.dirname(os.path.dirname(found))) == os.path.realpath(
-        environment or ""
-    )
 
 
 def _with_slashes(word: str) -> str:

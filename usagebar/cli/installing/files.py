@@ -8,11 +8,11 @@ import re
 import stat
 import sys
 import tempfile
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from usagebar.record import Record
-from usagebar.template.source import Missing, Unreadable, decoded, snapshot
+from usagebar.template.source import Missing, Unreadable, check_size, decoded, snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +21,7 @@ _MARK = "\ufeff"
 # Settings can hold keys: a file and folder that are new are their owner's alone.
 _FOLDER_MODE = 0o700
 _FILE_MODE = 0o600
+_MOST_ATTEMPTS = 5
 
 
 class LeftAlone(Exception):  # noqa: N818 - what became of the file, and why
@@ -47,9 +48,18 @@ class SettingsFile(Record):
             raise LeftAlone(f"cannot read {self.path}: {error}") from None
 
     def bytes_of(self, text: str) -> bytes:
-        """Return a text as this file holds it: UTF-8, with a byte order mark if there is one now."""
+        """Return a text as this file holds it: UTF-8, with a byte order mark if there is one now.
+
+        Raises:
+            LeftAlone: that is more than a file may have, so that it could not be read again.
+        """
         has_mark = self.data is not None and self.data.startswith(_MARK.encode())
-        return (_MARK * has_mark + text).encode()
+        data = (_MARK * has_mark + text).encode()
+        try:
+            check_size(len(data))
+        except Unreadable as error:
+            raise LeftAlone(f"cannot write {self.path}: {error}; the file was left alone") from None
+        return data
 
 
 def read_file(path: str) -> SettingsFile:
@@ -73,14 +83,15 @@ def replace_file(file: SettingsFile, data: bytes, *, keep: bool) -> str | None:
     """Put new bytes in the place of a file, whole; return the backup that holds the old ones, None if there is none.
 
     With `keep`, the old bytes are in a backup beside the file, the newest there. Links stay links, the file's mode and
-    owner stay. Whatever fails, the file is as it was and no new backup is left.
+    owner stay. Whatever fails, the file is as it was; a backup that was made stays.
 
     Raises:
         LeftAlone: it cannot be written, or is no longer as it was read.
     """
     try:
         os.makedirs(os.path.dirname(file.target), _FOLDER_MODE, exist_ok=True)
-        with _part(file, data) as part, _backup(file) if keep else nullcontext() as backup:
+        with _part(file, data) as part:
+            backup = _backup(file) if keep else None
             if read_file(file.path) != file:
                 raise LeftAlone(f"{file.path} was changed by another program meanwhile; run this again")
             os.replace(part, file.target)
@@ -108,25 +119,27 @@ def backups(path: str) -> list[str]:
     return [os.path.join(os.path.dirname(path), match[0]) for match in newest_first]
 
 
-@contextmanager
-def _backup(file: SettingsFile) -> Iterator[str | None]:
-    """Keep a file's bytes beside it; what was kept is deleted again if what follows fails.
+def _backup(file: SettingsFile) -> str | None:
+    """Keep a file's bytes beside it, and return where.
 
-    That there was no file is kept as an empty one, where an older backup would say otherwise.
+    That there was no file is kept as an empty one, where an older backup would say otherwise. A backup is never deleted
+    again, also if what follows fails: another process may rely on it by then.
     """
-    older = backups(file.path)
-    if file.data is None and not older:
-        yield None
-    elif older and _holds(older[0], file.data or b""):
-        yield older[0]
-    else:
+    for attempt in range(1, _MOST_ATTEMPTS + 1):
+        older = backups(file.path)
+        if file.data is None and not older:
+            return None
+        if older and _holds(older[0], file.data or b""):
+            return older[0]
         path = _next_backup(file.path, older)
-        _create(path, file)
         try:
-            yield path
-        except BaseException:
-            os.unlink(path)
-            raise
+            _create(path, file)
+        except FileExistsError:  # another process made one of that name meanwhile
+            if attempt == _MOST_ATTEMPTS:
+                raise
+        else:
+            break
+    return path
 
 
 def _holds(path: str, data: bytes) -> bool:
@@ -150,7 +163,8 @@ def _create(path: str, file: SettingsFile) -> None:
         _fill(descriptor, file.data or b"")
         _copy_mode(file, path)
     except BaseException:
-        os.unlink(path)
+        if not _holds(path, file.data or b""):  # nobody relies on a part
+            os.unlink(path)
         raise
 
 

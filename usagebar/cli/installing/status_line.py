@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING
 from usagebar.cli.installing.members import member_lines, object_text, value_text, with_member, without_member
 from usagebar.engine.shape import kind_of
 from usagebar.template.jsonc import JsoncError, decode
-from usagebar.template.places import find_members
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 KEY = "statusLine"
 PROGRAM = "usagebar"
+COMMAND = "statusline"
 NOTHING_YET = "{}\n"  # the text of a file that is to be created
+_AS_INSTALLED = {"type": "command", "command": "", "padding": 0}
 
 
 def settings_of(text: str) -> Mapping[str, object]:
@@ -37,16 +38,15 @@ def settings_of(text: str) -> Mapping[str, object]:
 
 
 def installed(text: str, command: str) -> str:
-    """Return the settings with a status line that runs a command; of one that is ours only the command changes."""
+    """Return the settings with a status line that runs a command; one that is ours keeps what else is in it."""
     there = settings_of(text).get(KEY)
-    path = (KEY, "command")
-    if is_ours(there) and isinstance(there, dict) and there.get("type") == "command":
-        if there["command"] == command:
-            return text
-        (start, end), _ = find_members(text, [path])[path]
-        return text[:start] + json.dumps(command, ensure_ascii=False) + text[end:]
-    value = {"type": "command", "command": command, "padding": 0}
-    return with_member(text, KEY, object_text(text, KEY, value))
+    ours = value_text(text, KEY) if is_ours(there) else None
+    if ours is None or not isinstance(there, dict):
+        return with_member(text, KEY, object_text(text, KEY, _AS_INSTALLED | {"command": command}))
+    for key, value in (("command", command), ("type", "command")):
+        if there.get(key) != value:
+            ours = with_member(ours, key, json.dumps(value, ensure_ascii=False))
+    return with_member(text, KEY, ours)
 
 
 def uninstalled(text: str, before: str | None) -> str:
@@ -75,15 +75,43 @@ def change(old: str, new: str) -> list[str]:
 
 def is_ours(value: object) -> bool:
     """Tell whether a status line runs `usagebar statusline` and nothing else."""
+    options = _option_words(value)
+    return options is not None and _are_options(options)
+
+
+def is_as_installed(value: object) -> bool:
+    """Tell whether a status line is, member by member, one that `installed` makes where there was none."""
+    options = _option_words(value)
+    is_usual = options == [] or (options is not None and len(options) == 2 and options[0] == "--template")
+    return is_usual and isinstance(value, dict) and value | {"command": ""} == _AS_INSTALLED | {"command": ""}
+
+
+def may_be_installed(value: object) -> bool:
+    """Tell whether a status line that is ours may have come by `installed`, and have been edited since."""
+    return isinstance(value, dict) and _AS_INSTALLED.keys() <= value.keys()
+
+
+def options_of(value: object) -> str:
+    """Return what stands behind `statusline` in the command of a status line that is ours, as it is written there."""
+    command = value["command"] if isinstance(value, dict) else ""
+    before, *others = str(command).split(COMMAND)
+    while others:
+        before, rest = before + COMMAND, COMMAND.join(others)
+        if _option_words({"command": before}) == []:
+            return rest
+        before += others.pop(0)
+    return "".join(f" {shlex.quote(word)}" for word in _option_words(value) or [])  # "statusline" was quoted
+
+
+def _option_words(value: object) -> list[str] | None:
+    """Return the words behind the `usagebar statusline` that a status line runs; None if it runs something else."""
     command = value.get("command") if isinstance(value, dict) else None
     if not isinstance(command, str):
-        return False
+        return None
     try:
-        words = _shell_words(command)
+        return _behind_program(_shell_words(command))
     except ValueError:  # a quotation without an end
-        return False
-    options = _behind_program(words)
-    return options is not None and _are_options(options)
+        return None
 
 
 def _shell_words(command: str) -> list[str]:
@@ -100,7 +128,7 @@ def _behind_program(words: list[str]) -> list[str] | None:
         return None
     program = words[0].replace("\\", "/").rpartition("/")[2].removesuffix(".exe")
     for start in ([PROGRAM], [program, "-P", "-m", PROGRAM], [program, "-m", PROGRAM]):
-        if [program, *words[1 : len(start) + 1]] == [*start, "statusline"]:
+        if [program, *words[1 : len(start) + 1]] == [*start, COMMAND]:
             return words[len(start) + 1 :]
     return None
 
