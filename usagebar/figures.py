@@ -26,7 +26,9 @@ def mapping(value: object) -> Mapping[Any, Any]:
 
 def text(value: object) -> str | None:
     """Return a string unchanged, unless it is empty or blank."""
-    if value is None or not isinstance(value, str):
+    if type(value) is str:
+        return None if not value or value.isspace() else value
+    if not isinstance(value, str):
         return None
     exact = str.__str__(value)
     return exact if exact.strip() else None

@@ -6,10 +6,11 @@ from usagebar.contract.call import summed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any, TypeAlias
 
     from usagebar.contract.call import Call, Reading
+    from usagebar.pricing import Cost
 
     # An answer, and what the caller knows of it alone.
     Part: TypeAlias = tuple[Reading, Mapping[str, Any]]
@@ -23,8 +24,11 @@ def cost_of(parts: Sequence[Part], known: Mapping[str, Any], later: Mapping[str,
 
     `known` is what the caller knows of the turn, `later` the part of it that comes before what he knows of a call.
     """
-    total, is_estimate = 0.0, False
     final = parts[-1][0].calls[-1]
+    if len(parts) == 1 and len(parts[0][0].calls) == 1 and parts[0][0].totals is None:  # as most turns are
+        facts = known if not parts[0][1] else {**known, **parts[0][1], **later}
+        return _fields(*_cost_of_call(final, facts, parts[0][1], final))
+    total, is_estimate = 0.0, False
     for at, (reading, own) in enumerate(parts, 1 - len(parts)):
         facts = {**known, **own, **later} if at == 0 else {**known, **own}
         for usd, estimated in _costs(reading, facts, own, final):
@@ -32,40 +36,48 @@ def cost_of(parts: Sequence[Part], known: Mapping[str, Any], later: Mapping[str,
                 return {}
             total += usd
             is_estimate |= estimated
-    if not total < _ENDLESS:
+    return _fields(total, is_estimate)
+
+
+def _fields(usd: float | None, is_estimate: bool) -> dict[str, Any]:
+    if usd is None or not usd < _ENDLESS:
         return {}
-    return {"turn_usd": total, "available": True, "source": "estimated" if is_estimate else "reported"}
+    return {"turn_usd": usd, "available": True, "source": "estimated" if is_estimate else "reported"}
 
 
 def _costs(
     reading: Reading, facts: Mapping[str, Any], own: Mapping[str, Any], final: Call
 ) -> Iterator[tuple[float | None, bool]]:
     """Walk the costs of an answer's calls in US dollars, None where unknown, and whether each is an estimate."""
-    may_estimate = facts.get("prices") is not False and not _is_subscription(facts)
     totals = reading.totals
-    if totals is not None and _is_usable(totals, facts, may_estimate=may_estimate):
+    if totals is not None and _is_usable(totals, facts):
         yield totals.cost_usd, totals.is_estimate
-        return
-    if totals is not None and not _adds_up(reading.calls, totals):
+    elif totals is not None and not _adds_up(reading.calls, totals):
         yield None, False
-        return
-    for call in reading.calls:
-        if _is_usable(call, facts, may_estimate=may_estimate):
-            yield call.cost_usd, call.is_estimate
-        else:
-            yield (_estimate(call, facts, own, final) if may_estimate else None), True
+    else:
+        yield from (_cost_of_call(call, facts, own, final) for call in reading.calls)
 
 
-def _is_subscription(facts: Mapping[str, Any]) -> bool:
+def _cost_of_call(
+    call: Call, facts: Mapping[str, Any], own: Mapping[str, Any], final: Call
+) -> tuple[float | None, bool]:
+    """Return the cost of a call in US dollars, None if unknown, and whether it is an estimate."""
+    if call.cost_usd is not None and _is_usable(call, facts):
+        return call.cost_usd, call.is_estimate
+    return (_estimate(call, facts, own, final) if _may_estimate(facts) else None), True
+
+
+def _may_estimate(facts: Mapping[str, Any]) -> bool:
     mode = facts.get("auth_mode")
-    return isinstance(mode, str) and mode.strip().lower() == "oauth"
+    is_subscription = isinstance(mode, str) and mode.strip().lower() == "oauth"
+    return facts.get("prices") is not False and not is_subscription
 
 
-def _is_usable(call: Call, facts: Mapping[str, Any], *, may_estimate: bool) -> bool:
+def _is_usable(call: Call, facts: Mapping[str, Any]) -> bool:
     """Tell whether an answer's own cost is taken; what its library worked out gives way to the caller's prices."""
     if call.cost_usd is None or not call.is_estimate:
         return call.cost_usd is not None
-    return may_estimate and facts.get("prices") is None
+    return facts.get("prices") is None and _may_estimate(facts)
 
 
 def _adds_up(calls: tuple[Call, ...], totals: Call) -> bool:
@@ -80,33 +92,41 @@ def _estimate(call: Call, facts: Mapping[str, Any], own: Mapping[str, Any], fina
     model = (facts if is_of_turn else own).get("model") or call.model
     if model is None or not call.counts or call.doubt:
         return None
-    usage = {**call.counts, **call.units} if call.units else dict(call.counts)
+    usage = {**call.counts, **call.units}
     if call.cache_write_1h is not None:
         usage["cache_write_1h_tokens"] = call.cache_write_1h
-    if reasoning := call.counts.get("reasoning_tokens"):
-        usage["output_reasoning_tokens"] = reasoning
-    return _priced(
-        usage,
-        model,
-        facts.get("prices"),
-        provider=facts.get("provider") or call.provider,
-        at=facts.get("at"),
-        context=facts.get("price_context") or call.price_context,
-        requests=call.requests,
-    )
-
-
-def _priced(usage: Mapping[str, int], model: str, prices: Any, **rest: Any) -> float | None:
-    from usagebar.pricing import PriceError, turn_cost  # noqa: PLC0415 - a turn whose cost is known has no need of it
-
+    if "reasoning_tokens" in usage:
+        usage["output_reasoning_tokens"] = usage["reasoning_tokens"]
+    prices = facts.get("prices")
     try:
-        cost = turn_cost(usage, model, prices=prices, **rest)
-    except PriceError as error:
-        if prices is not None:
+        cost = (_turn_cost or _load())(
+            usage,
+            model,
+            provider=facts.get("provider") or call.provider,
+            at=facts.get("at"),
+            prices=prices,
+            context=facts.get("price_context") or call.price_context,
+            requests=call.requests,
+        )
+    except ValueError as error:
+        if prices is not None or type(error).__name__ != "PriceError":
             raise
         _warn(error)
         return None
     return None if cost is None else cost.usd
+
+
+# `turn_cost`, once it was needed: a turn whose cost is known does without, and an import statement for each turn costs
+# a tenth of it.
+_turn_cost: Callable[..., Cost | None] | None = None
+
+
+def _load() -> Callable[..., Cost | None]:
+    global _turn_cost  # noqa: PLW0603 - see there
+    from usagebar.pricing import turn_cost  # noqa: PLC0415 - as above
+
+    _turn_cost = turn_cost
+    return turn_cost
 
 
 # What was said of configured prices: a bot answers thousands of times.

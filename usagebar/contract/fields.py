@@ -119,7 +119,7 @@ def inner(fields: Fields, name: str) -> Fields:
 
 def listed(value: object) -> list[Fields]:
     """Return the fields of each object of a list; none if it is no list."""
-    if not isinstance(value, list | tuple):
+    if value is None or not isinstance(value, list | tuple):
         return []
     return [fields for each in value if (fields := fields_of(each)) is not None]
 

@@ -97,6 +97,7 @@ _WINDOW: tuple[tuple[str, Callable[[object], object]], ...] = (
     ("resets_in_s", number),
     ("scope", text),
 )
+_IDENTITY = ("name", "emoji", "avatar")
 _MOST_CHARS = 60
 _MOST_BITS = 256
 
@@ -112,11 +113,15 @@ def checked(known: Mapping[str, Any], names: frozenset[str] = NAMES) -> dict[str
         name = next(name for name in known if name not in names)
         near = "".join(f"; did you mean {match}?" for match in get_close_matches(name, names, n=1))
         raise TypeError(f"expected a keyword argument among {', '.join(sorted(names))}, found {name!r}{near}")
-    return {name: value for name, value in known.items() if value is not None and not _is_blank(name, value)}
+    return {
+        name: value
+        for name, value in known.items()
+        if value is not None and (type(value) is not str or not _is_blank(name, value))
+    }
 
 
-def _is_blank(name: str, value: object) -> bool:
-    return type(value) is str and not value.strip() and name in _ARGUMENTS and _ARGUMENTS[name][2] is text
+def _is_blank(name: str, value: str) -> bool:
+    return (not value or value.isspace()) and name in _ARGUMENTS and _ARGUMENTS[name][2] is text
 
 
 def with_known(contract: dict[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
@@ -133,7 +138,8 @@ def with_known(contract: dict[str, Any], known: Mapping[str, Any]) -> dict[str, 
                 raise ContractError(f"expected {name} to be {expected}, found {_shown(value)}")
             (contract.setdefault(section, {}) if section else contract)[field] = exact
         elif name == "identity":
-            contract["identity"] = {**contract.get("identity", {}), **_identity(value)}
+            identity = _identity(value)
+            contract["identity"] = {**contract["identity"], **identity} if "identity" in contract else identity
         elif name == "limits":
             contract["limits"] = {"windows": _windows(value)}
     _derive(contract, known, before)
@@ -142,11 +148,10 @@ def with_known(contract: dict[str, Any], known: Mapping[str, Any]) -> dict[str, 
 
 def _derive(contract: dict[str, Any], given: Mapping[str, Any], reported_size: int | None) -> None:
     """Work out anew what follows from fields that were given."""
-    model = contract.get("model", {})
-    if "model" in given and "display_name" not in given and "id" in model:
-        model["display_name"] = model["id"]
-    if "override_source" in model:
-        model["is_override"] = model["override_source"] != "auto"
+    if "model" in given and "display_name" not in given:
+        contract["model"]["display_name"] = contract["model"]["id"]
+    if "override_source" in given:
+        contract["model"]["is_override"] = contract["model"]["override_source"] != "auto"
     if "max_tokens" in given or "used_tokens" in given:
         context = contract["context"]
         size, used = context.get("max_tokens"), context.get("used_tokens")
@@ -162,8 +167,11 @@ def _identity(value: object) -> dict[str, str]:
     fields = fields_of(value)
     if fields is None:
         raise ContractError(f"expected identity to be an object with name, emoji, avatar, found {_shown(value)}")
-    known = (("name", fields.get("name")), ("emoji", fields.get("emoji")), ("avatar", fields.get("avatar")))
-    return {name: found for name, value in known if value is not None and (found := text(value)) is not None}
+    identity = {}
+    for name in _IDENTITY:
+        if (found := text(fields.get(name))) is not None:
+            identity[name] = found
+    return identity
 
 
 def _windows(value: object) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # A shape that could be another's too is asked for after that one's: a run of pydantic-ai has an `output` as a response
 # of OpenAI has, and Anthropic's input and output counts are names that most have. LiteLLM answers in the shape of
 # CHAT.
-_BY_ANSWER = (ANTHROPIC, CHAT, PYDANTIC_AI, RESPONSES, LANGCHAIN, GOOGLE_GENAI)
+_BY_ANSWER = (ANTHROPIC, CHAT, GOOGLE_GENAI, PYDANTIC_AI, RESPONSES, LANGCHAIN)
 _BY_USAGE = (PYDANTIC_AI, CHAT, GOOGLE_GENAI, LANGCHAIN, RESPONSES, ANTHROPIC)
 _BY_PACKAGE = {
     "anthropic": ANTHROPIC,

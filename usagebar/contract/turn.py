@@ -96,31 +96,35 @@ def assembled(
     contract["model"] = _model(last)
     if last.fast_mode is not None:
         contract["state"] = {"fast_mode": last.fast_mode}
-    final = _usage(last.counts, [last])
-    contract["usage"] = figures.with_flags(
-        final if counts is last.counts else _usage(counts, [call for reading, _ in parts for call in reading.calls])
-    )
+    final = counted = _usage(last.counts, (last,))
+    if counts is not last.counts:
+        counted = _usage(counts, [call for reading, _ in parts for call in reading.calls])
+    contract["usage"] = figures.with_flags(counted)
     if last.counts and last.requests == 1:
         contract["usage"]["last"] = final
         used = None if last.doubt == "prompt" else figures.prompt_total(last.counts)
         if used is not None:
             contract["context"] = {"used_tokens": used}
     contract["cost"] = {"available": False}
-    with_known(contract, {**known, **(parts[-1][1] if parts else {}), **later})
+    own = parts[-1][1] if parts else {}
+    with_known(contract, {**known, **own, **later} if own or later else known)
     if "turn_usd" not in contract["cost"] and parts:
-        contract["cost"] |= cost_of(parts, {**known, **later}, later)
+        contract["cost"] |= cost_of(parts, {**known, **later} if later else known, later)
     return contract
 
 
 def _usage(counts: Mapping[str, int], calls: Sequence[Call]) -> dict[str, Any]:
     usage = figures.call_usage(counts)
-    if any(call.doubt for call in calls):  # it would be a share of what is not known
-        usage.pop("cache_hit_pct", None)
+    if "cache_hit_pct" in usage and any(call.doubt for call in calls):  # it would be of what is not known
+        del usage["cache_hit_pct"]
     return usage
 
 
 def _final_and_sums(parts: Sequence[Part]) -> tuple[Call, Mapping[str, int]]:
     """Return the final call, and the counts of all."""
+    if len(parts) == 1 and len(parts[0][0].calls) == 1 and parts[0][0].totals is None:  # as most turns are
+        (call,) = parts[0][0].calls
+        return call, call.counts
     if not parts:
         return Call(), {}
     totals = [reading.totals or _together(reading.calls) for reading, _ in parts]

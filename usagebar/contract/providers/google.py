@@ -28,11 +28,16 @@ _OUTPUT = ("response_token_count", "responseTokenCount", "candidates_token_count
 _ANSWER = ("candidates", "model_version", "modelVersion", "prompt_feedback", "promptFeedback")
 # Where the tokens of a modality are told, and what genai-prices calls them: before and behind the modality.
 _DETAILS = (
-    (("prompt_tokens_details", "promptTokensDetails"), "input_", "_tokens"),
-    (("tool_use_prompt_tokens_details", "toolUsePromptTokensDetails"), "input_", "_tokens"),
-    (("cache_tokens_details", "cacheTokensDetails"), "cache_", "_read_tokens"),
-    (("candidates_tokens_details", "candidatesTokensDetails"), "output_", "_tokens"),
-    (("response_tokens_details", "responseTokensDetails"), "output_", "_tokens"),
+    ("prompt_tokens_details", "input_", "_tokens"),
+    ("promptTokensDetails", "input_", "_tokens"),
+    ("tool_use_prompt_tokens_details", "input_", "_tokens"),
+    ("toolUsePromptTokensDetails", "input_", "_tokens"),
+    ("cache_tokens_details", "cache_", "_read_tokens"),
+    ("cacheTokensDetails", "cache_", "_read_tokens"),
+    ("candidates_tokens_details", "output_", "_tokens"),
+    ("candidatesTokensDetails", "output_", "_tokens"),
+    ("response_tokens_details", "output_", "_tokens"),
+    ("responseTokensDetails", "output_", "_tokens"),
 )
 _MODALITIES = {"AUDIO": "audio", "IMAGE": "image", "DOCUMENT": "image", "VIDEO": "video"}
 _TIERS = {"ON_DEMAND_FLEX": "flex", "ON_DEMAND_PRIORITY": "priority"}
@@ -86,8 +91,8 @@ def _counts(usage: Fields) -> tuple[dict[str, int], str]:
 def _units(usage: Fields) -> dict[str, int]:
     """Return the tokens of sound, pictures and films, which have prices of their own."""
     units: dict[str, int] = {}
-    for (snake, camel), before, behind in _DETAILS:
-        for each in listed(first_of(usage, snake, camel)):
+    for name, before, behind in _DETAILS:
+        for each in listed(usage.get(name)):
             kind = _MODALITIES.get(text(each.get("modality")) or "")
             if kind and (tokens := count(first_of(each, "token_count", "tokenCount"))):
                 unit = f"{before}{kind}{behind}"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from usagebar.contract.fields import Fields
 
-_MODALITIES = ("audio", "image", "video")
+_MODALITIES = ("audio_tokens", "image_tokens", "video_tokens")
 _RESPONSES = ("response", "realtime.response")
 # Tiers that say nothing of the price: a request's wish, and what is charged anyway.
 _PLAIN_TIERS = ("", "auto", "standard", "on_demand")
@@ -62,13 +62,13 @@ def _read_chat(fields: Fields, _answer: object) -> Reading:
 
 def _units(prompt: Fields, completion: Fields) -> dict[str, int]:
     """Return the tokens of sound and pictures, which have prices of their own."""
-    return {
-        f"{side}_{kind}_tokens": tokens
-        for side, details in (("input", prompt), ("output", completion))
-        if details
-        for kind in _MODALITIES
-        if (tokens := count(details.get(f"{kind}_tokens")))
-    }
+    units = {}
+    for name in _MODALITIES:
+        if tokens := count(prompt.get(name)):
+            units[f"input_{name}"] = tokens
+        if tokens := count(completion.get(name)):
+            units[f"output_{name}"] = tokens
+    return units
 
 
 def _read_litellm(fields: Fields, answer: object) -> Reading:
