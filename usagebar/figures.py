@@ -41,6 +41,8 @@ def flag(value: object) -> bool | None:
 
 def number(value: object) -> int | float | None:
     """Return a finite number ≥ 0 that a double can hold; a `Decimal` is taken as a double."""
+    if value is None:
+        return None
     if type(value) is int and 0 <= value < _ORDINARY:
         return value
     plain: int | float | None
@@ -64,6 +66,8 @@ def _double(value: object) -> float | None:
 
 def count(value: object) -> int | None:
     """Return a whole number ≥ 0, also when written as a float (`1200.0`); half a token is none."""
+    if value is None:
+        return None
     if type(value) is int and 0 <= value < _ORDINARY:
         return value
     plain = number(value)

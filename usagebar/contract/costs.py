@@ -95,7 +95,7 @@ def _estimate(call: Call, facts: Mapping[str, Any], own: Mapping[str, Any], fina
     usage = {**call.counts, **call.units}
     if call.cache_write_1h is not None:
         usage["cache_write_1h_tokens"] = call.cache_write_1h
-    if "reasoning_tokens" in usage:
+    if usage.get("reasoning_tokens"):
         usage["output_reasoning_tokens"] = usage["reasoning_tokens"]
     prices = facts.get("prices")
     try:

@@ -25,7 +25,7 @@ _USAGE = (
 )
 # What the Live interface says comes first.
 _OUTPUT = ("response_token_count", "responseTokenCount", "candidates_token_count", "candidatesTokenCount")
-_ANSWER = ("candidates", "model_version", "modelVersion", "prompt_feedback", "promptFeedback")
+_ANSWER = ("model_version", "modelVersion", "prompt_feedback", "promptFeedback")
 # Where the tokens of a modality are told, and what genai-prices calls them: before and behind the modality.
 _DETAILS = (
     ("prompt_tokens_details", "input_", "_tokens"),
@@ -44,10 +44,11 @@ _TIERS = {"ON_DEMAND_FLEX": "flex", "ON_DEMAND_PRIORITY": "priority"}
 
 
 def _is_answer(fields: Fields) -> bool:
-    metadata = fields_of(first_of(fields, "usage_metadata", "usageMetadata"))
-    if metadata is not None:
-        return _is_usage(metadata)
-    return any(name in fields for name in _ANSWER) and "choices" not in fields
+    if "usage_metadata" in fields or "usageMetadata" in fields:
+        metadata = fields_of(first_of(fields, "usage_metadata", "usageMetadata"))
+        if metadata is not None:
+            return _is_usage(metadata)
+    return "candidates" in fields or any(name in fields for name in _ANSWER)
 
 
 def _is_usage(fields: Fields) -> bool:
