@@ -382,6 +382,10 @@ REPEATED = (
 )
 
 
+# About a second at most on a machine that is not busy; steps that grow with the square take minutes.
+A_WHILE = 20
+
+
 def seconds_for(text: str, profile: Profile) -> float:
     start = process_time()
     appearance(text, profile)
@@ -392,11 +396,11 @@ def seconds_for(text: str, profile: Profile) -> float:
 def test_no_text_takes_long(markup: str) -> None:
     profile = of_markup(markup)
     for piece in REPEATED:
-        assert seconds_for(piece * (20_000 // len(piece)), profile) < 1, piece
+        assert seconds_for(piece * (20_000 // len(piece)), profile) < A_WHILE, piece
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=5), st.sampled_from(MARKUPS))
 def test_no_repetition_takes_long(parts: list[str], markup: str) -> None:
     text = "".join(parts)
-    assert seconds_for(text * (100_000 // len(text)), of_markup(markup)) < 3  # under one, if the machine is not busy
+    assert seconds_for(text * (100_000 // len(text)), of_markup(markup)) < A_WHILE
