@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 # Numbers are shown as doubles; an integer beyond them could not be.
 _LARGEST = sys.float_info.max
 # Counts below this are what is nearly always reported; they need no more than one comparison.
-_ORDINARY = 1 << 53
+ORDINARY = 1 << 53
 
 
 def mapping(value: object) -> Mapping[Any, Any]:
@@ -43,7 +43,7 @@ def number(value: object) -> int | float | None:
     """Return a finite number ≥ 0 that a double can hold; a `Decimal` is taken as a double."""
     if value is None:
         return None
-    if type(value) is int and 0 <= value < _ORDINARY:
+    if type(value) is int and 0 <= value < ORDINARY:
         return value
     plain: int | float | None
     if isinstance(value, bool):
@@ -68,7 +68,7 @@ def count(value: object) -> int | None:
     """Return a whole number ≥ 0, also when written as a float (`1200.0`); half a token is none."""
     if value is None:
         return None
-    if type(value) is int and 0 <= value < _ORDINARY:
+    if type(value) is int and 0 <= value < ORDINARY:
         return value
     plain = number(value)
     if isinstance(plain, float):

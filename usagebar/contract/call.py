@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from usagebar.figures import count
+from usagebar.figures import ORDINARY, count
 from usagebar.record import Record, replaced
 
 TYPE_CHECKING = False
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 # The counts that a sum of calls has only if every call reports them. Those of the cache and of the reasoning are left
 # out by answers that used none: a call that says nothing of them adds nothing there.
 _NEEDED = ("input_tokens", "output_tokens", "total_tokens")
-_ORDINARY = 1 << 53
 _CACHED = ("cache_read_tokens", "cache_write_tokens")
 
 
@@ -69,7 +68,7 @@ def counts_of(found: Mapping[str, object], *, includes_cache: bool) -> tuple[dic
     for name, value in found.items():
         if value is None:
             continue
-        if type(value) is int and 0 <= value < _ORDINARY:  # as nearly always: the door need not be asked
+        if type(value) is int and 0 <= value < ORDINARY:  # as nearly always: the door need not be asked
             counts[name] = value
         elif (tokens := count(value)) is not None:
             counts[name] = tokens
