@@ -19,15 +19,16 @@ FLOORS = {
     "record": -1,  # below all: findings are records too
     "diagnostics": 0,
     "figures": 0,
+    "surfaces": 0,  # below the engine, which escapes values for them
     "engine": 1,
     "template": 2,
     "pricing": 3,  # below the contract: its builders price what they read
     "contract": 4,
-    "surfaces": 4,
     "checks": 5,
     "ledger": 5,
     "quota": 5,
     "cli": 6,
+    "adapters": 6,
     "web": 6,
     "schemas": 6,
     "describe": 6,

@@ -54,6 +54,7 @@ class UsageBar:
         self._failed = False
         self._programs: dict[str, Program] = {}
         self._default: Program | None = None
+        self._escaped: dict[tuple[str, str | None], Program] = {}  # by mode and entry
         self._nodes: dict[str | None, tuple[Piece, ...]] = {}
 
     def __repr__(self) -> str:
@@ -65,7 +66,7 @@ class UsageBar:
     def __getstate__(self) -> dict[str, Any]:
         # Compiled functions do not travel between processes, they are made again; nor do the language's own verbs.
         custom = {name: verb for name, verb in self._verbs.items() if verb.is_custom}
-        return self.__dict__ | {"_programs": {}, "_default": None, "_nodes": {}, "_verbs": custom}
+        return self.__dict__ | {"_programs": {}, "_default": None, "_escaped": {}, "_nodes": {}, "_verbs": custom}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -90,13 +91,23 @@ class UsageBar:
         twin.diagnostics = diagnostics
         return twin
 
-    def render(self, contract: Any, surface: str | None = None) -> str:
-        """Return the footer for a turn, `""` if nothing is left of it. Never raises.
+    def render(self, contract: Any, surface: str | None = None, *, escape: str | bool | None = None) -> str:
+        """Return the footer for a turn, `""` if nothing is left of it. Never raises on data.
 
         `contract` is any mapping of the shape `openclaw.usageLine.v1`, or a `UsageContract`; anything else counts as
         empty. `surface` replaces the contract's own, also for `{surface}`. A failure is logged once, and gives the text
         of the built-in template, or `""`.
+
+        `escape` names a mode (`discord`, `telegram-html`, …, see `usagebar.surfaces.MODES`) in which the text will be
+        read, True the surface's own: text from the contract is then escaped for it, the template's own is left as it
+        is (in `telegram-markdownv2` both are). Without it nothing is escaped.
+
+        Raises:
+            ValueError: `escape` is no mode's name.
+            TypeError: `escape` is neither a text nor a boolean nor None.
         """
+        if escape is not None and escape is not False:
+            return self._rendered(contract, surface, escape)
         try:
             if type(contract) is not dict:
                 contract = _as_mapping(contract)
@@ -108,15 +119,28 @@ class UsageBar:
         except Exception as error:  # noqa: BLE001 - a footer must never cost the reply
             return self._failing(error, contract, surface)
 
-    def pieces(self, contract: Any, surface: str | None = None) -> list[str]:
-        """Return the texts of the pieces that survive, unjoined. Never raises; arguments as in `render`."""
+    def _rendered(self, contract: Any, surface: str | None, escape: str | bool) -> str:
+        _check_escape(escape)
         try:
             contract = _as_mapping(contract)
             surface = contract.get("surface") if surface is None else surface
-            function, _ = self._program(surface)
-            return [text for text in function(contract, surface) if text]
+            function, join = self._escaping_program(surface, escape)
+            return join(function(contract, surface))
         except Exception as error:  # noqa: BLE001 - as in render
-            text = self._failing(error, contract, surface)
+            return self._failing(error, contract, surface, escape)
+
+    def pieces(self, contract: Any, surface: str | None = None, *, escape: str | bool | None = None) -> list[str]:
+        """Return the texts of the pieces that survive, unjoined; arguments and errors as in `render`."""
+        _check_escape(escape)
+        try:
+            contract = _as_mapping(contract)
+            surface = contract.get("surface") if surface is None else surface
+            function, _ = self._program(surface) if not escape else self._escaping_program(surface, escape)
+            texts = [text for text in function(contract, surface) if text]
+            whole = _whole_text_escaper(escape, surface) if escape else None
+            return texts if whole is None else list(map(whole, texts))
+        except Exception as error:  # noqa: BLE001 - as in render
+            text = self._failing(error, contract, surface, escape)
             return [text] if text else []
 
     def explain(self, contract: Any, surface: str | None = None) -> list[PieceTrace]:
@@ -160,23 +184,68 @@ class UsageBar:
             self._programs[entry] = self._compile(entry)
         return self._programs[entry]
 
-    def _compile(self, entry: str | None) -> Program:
+    def _escaping_program(self, surface: Any, escape: str | bool) -> Program:
+        mode, entry = _mode(escape, surface), self._entry(surface)
+        program = self._escaped.get((mode, entry))
+        if program is None:
+            program = self._escaped[mode, entry] = self._compile_escaping(entry, mode)
+        return program
+
+    def _compile(self, entry: str | None, escape: Callable[[str], str] | None = None) -> Program:
         template = self._template
         layout = template.default if entry is None else template.surfaces[entry]
-        function = compile_pieces(template.pieces(entry, self._verbs), self._language())
+        function = compile_pieces(template.pieces(entry, self._verbs), self._language(escape))
         return function, _joiner(layout.sep)
 
-    def _language(self) -> Language:
-        return Language(self._verbs, Scope(self._template.scales, self._template.aliases))
+    def _compile_escaping(self, entry: str | None, mode: str) -> Program:
+        from usagebar.surfaces.escaping import WHOLE, escaper  # noqa: PLC0415 - as in _mode
 
-    def _failing(self, error: Exception, contract: Any, surface: Any) -> str:
+        escape = escaper(mode)
+        if mode not in WHOLE:
+            return self._compile(entry, escape)
+        function, join = self._compile(entry)
+        return function, lambda texts: escape(join(texts))
+
+    def _language(self, escape: Callable[[str], str] | None = None) -> Language:
+        return Language(self._verbs, Scope(self._template.scales, self._template.aliases), escape)
+
+    def _failing(self, error: Exception, contract: Any, surface: Any, escape: str | bool | None = None) -> str:
         """Log a failure of this template once and hand the turn to the built-in."""
         if not self._failed:
             self._failed = True
             import logging  # noqa: PLC0415 - rendering itself must not pay for its import
 
             logging.getLogger("usagebar").error("%s: rendering failed", self.name, exc_info=error)
-        return "" if self._fallback is None else self._fallback.render(contract, surface)
+        return "" if self._fallback is None else self._fallback.render(contract, surface, escape=escape)
+
+
+def _check_escape(escape: object) -> None:
+    if escape is None or isinstance(escape, bool):
+        return
+    if not isinstance(escape, str):
+        raise TypeError(f"expected a mode's name, True or None as escape, found {type(escape).__name__}")
+    from usagebar.surfaces.profiles import MODES  # noqa: PLC0415 - rendering as such knows no surfaces
+
+    if escape not in MODES:
+        raise ValueError(f"expected one of the modes {', '.join(MODES)} as escape, found {exact(escape)!r}")
+
+
+def _mode(escape: str | bool, surface: Any) -> str:
+    """Return the mode that is asked for: the one named, or a surface's own."""
+    if isinstance(escape, str):
+        return exact(escape)
+    from usagebar.surfaces.profiles import PROFILES  # noqa: PLC0415 - rendering as such knows no surfaces
+
+    profile = PROFILES.get(exact(surface)) if isinstance(surface, str) else None
+    return "plain" if profile is None else profile.mode
+
+
+def _whole_text_escaper(escape: str | bool, surface: Any) -> Callable[[str], str] | None:
+    """Return what escapes the template's text as well, None in the modes in which it is trusted."""
+    from usagebar.surfaces.escaping import WHOLE, escaper  # noqa: PLC0415 - as in _mode
+
+    mode = _mode(escape, surface)
+    return escaper(mode) if mode in WHOLE else None
 
 
 def _joiner(sep: str) -> Callable[[tuple[str, ...]], str]:

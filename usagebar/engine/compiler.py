@@ -196,8 +196,8 @@ class Writer:
             self.lines.append(f"{variable} = {self.bound(run)}({v}, i)")
             return variable
         steps = steps_of(node, self.language)
-        whole = f"{self.bound(pipeline(steps, node.fallback))}({v})"
-        quick = quick_form(steps, node.fallback)
+        whole = f"{self.bound(pipeline(steps, node.fallback, self.language.escape))}({v})"
+        quick = quick_form(steps, node.fallback, self.language.escape)
         if quick is not None:
             test, code = (self.quick_source(source, quick, v) for source in (quick.test, quick.code))
             whole = f"{code} if {test} else {whole}"
@@ -221,8 +221,9 @@ def indented(lines: list[str]) -> list[str]:
     return ["    " + line for line in lines]
 
 
-def quick_form(steps: tuple[Step, ...], fallback: str) -> Quick | None:
-    """Return the quick form of an expression, if it has one."""
+def quick_form(steps: tuple[Step, ...], fallback: str, escape: Callable[[str], str] | None = None) -> Quick | None:
+    """Return the quick form of an expression, if it has one. Those of the verbs give no text of the contract's."""
     if not steps:
-        return _TEXT_OR_FALLBACK if fallback else _TEXT
+        shown = _TEXT_OR_FALLBACK if fallback else _TEXT
+        return shown if escape is None else Quick(shown.test, "#(@)", escape)
     return steps[0].quick if len(steps) == 1 else None

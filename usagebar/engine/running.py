@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from usagebar.engine.shape import is_array
-from usagebar.engine.values import as_object, map_key, readable, text_of
+from usagebar.engine.values import as_object, exact, map_key, readable, text_of
 from usagebar.engine.verbs import Scope, bind
 from usagebar.record import Record
 
@@ -25,10 +25,17 @@ SURFACE = ("surface",)
 
 
 class Language(Record):
-    """What a template's pieces are compiled with."""
+    """What a template's pieces are compiled with. `escape` makes a contract's text safe where it is shown, if given."""
 
     verbs: Verbs
     scope: Scope
+    escape: Callable[[str], str] | None = None
+
+
+class Reported(str):
+    """A text that came from the contract, as it was: what the template makes of a value is the template's own text."""
+
+    __slots__ = ()
 
 
 def walker(steps: tuple[str, ...], *, is_root: bool) -> Callable[[Any, Any], Any]:
@@ -50,8 +57,16 @@ def steps_of(node: Expression, language: Language) -> tuple[Step, ...]:
     return tuple(bind(call, language.verbs, language.scope) for call in node.calls)
 
 
-def pipeline(steps: tuple[Step, ...], fallback: str) -> Callable[[Any], str]:
-    """Return the function from a contract's value to an expression's text, for every type of value."""
+def pipeline(
+    steps: tuple[Step, ...], fallback: str, escape: Callable[[str], str] | None = None
+) -> Callable[[Any], str]:
+    """Return the function from a contract's value to an expression's text, for every type of value.
+
+    `escape` is applied to text that is the contract's or a custom verb's; labels, glyphs, numbers and the fallback are
+    the template's and the language's.
+    """
+    if escape is not None:
+        return _escaping_pipeline(steps, fallback, escape)
     functions = tuple(step.run for step in steps)
 
     def run(found: Any) -> str:
@@ -65,6 +80,22 @@ def pipeline(steps: tuple[Step, ...], fallback: str) -> Callable[[Any], str]:
     return run
 
 
+def _escaping_pipeline(steps: tuple[Step, ...], fallback: str, escape: Callable[[str], str]) -> Callable[[Any], str]:
+    def run(found: Any) -> str:
+        value = readable(found)
+        if value is None or value == "":
+            return fallback
+        if isinstance(value, str):
+            value = Reported(value)
+        for step in steps:
+            value = step.run(value)
+            if step.is_custom and isinstance(value, str):
+                value = Reported(value)
+        return escape(exact(value)) if type(value) is Reported else text_of(value)
+
+    return run
+
+
 def per_index(node: Expression, language: Language, star: tuple[str | None, ...]) -> Callable[[Any, int], str]:
     """Return the pipeline of an expression whose scale `*` depends on the element's index."""
     by_name: dict[str | None, Callable[[Any], str]] = {}
@@ -72,7 +103,8 @@ def per_index(node: Expression, language: Language, star: tuple[str | None, ...]
     def run(found: Any, index: int) -> str:
         name = star[min(index, len(star) - 1)]
         if name not in by_name:
-            by_name[name] = pipeline(steps_of(node, starred(node, language, name)), node.fallback)
+            steps = steps_of(node, starred(node, language, name))
+            by_name[name] = pipeline(steps, node.fallback, language.escape)
         return by_name[name](found)
 
     return run
@@ -85,7 +117,7 @@ def starred(node: Expression, language: Language, name: str | None) -> Language:
     own = {key: scales[key] for key in arguments_of(node) if key in scales and key != STAR}
     if name is not None and name in scales:
         own[STAR] = scales[name]
-    return Language(language.verbs, Scope(own, language.scope.aliases))
+    return Language(language.verbs, Scope(own, language.scope.aliases), language.escape)
 
 
 def arguments_of(node: Expression) -> set[str]:
@@ -113,7 +145,7 @@ def _evaluator(node: Expression, language: Language, star: Star, *, is_root: boo
     if star and uses_star(node):
         at_index = per_index(node, language, star)
         return lambda root, surface, index: at_index(walk(root, surface), index)
-    run = pipeline(steps_of(node, language), node.fallback)
+    run = pipeline(steps_of(node, language), node.fallback, language.escape)
     return lambda root, surface, _index: run(walk(root, surface))
 
 

@@ -44,6 +44,7 @@ class Step(Record):
 
     run: Function
     quick: Quick | None = None
+    is_custom: bool = False  # what it returns is a caller's, not the language's
 
 
 NOTHING = Step(lambda _value: "")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from usagebar.engine import steps
 from usagebar.engine.steps import Step
-from usagebar.engine.values import readable, trim
+from usagebar.engine.values import exact, readable, trim
 from usagebar.record import Record
 
 TYPE_CHECKING = False
@@ -155,13 +155,13 @@ class CustomVerb(Record):
 
         def run(value: Value) -> Value:
             try:
-                known = readable(self.function(value, *given))
+                known = readable(self.function(exact(value) if isinstance(value, str) else value, *given))
             except Exception as error:
                 self.failed(self.name, error)
                 raise VerbFailed from error
             return "" if known is None else known
 
-        return Step(run)
+        return Step(run, is_custom=True)
 
 
 def bind(call: Call, verbs: Mapping[str, Verb | CustomVerb], scope: Scope) -> Step:

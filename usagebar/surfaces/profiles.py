@@ -1,4 +1,4 @@
-"""What each surface takes: one table.
+"""What each surface takes: one table, to which callers may add their own.
 
 A limit counts in the surface's own unit, which is rarely what Python's `len` counts: 🌑 is one character (code point),
 two UTF-16 units, four bytes and two cells.
@@ -6,37 +6,67 @@ two UTF-16 units, four bytes and two cells.
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 from usagebar.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+UNITS = ("characters", "utf-16 units", "bytes", "cells")
+MODES = (
+    *("discord", "telegram-html", "telegram-markdownv2", "slack", "whatsapp"),
+    *("matrix-html", "irc", "terminal", "html", "plain"),
+)
+SHAPES = ("discord", "telegram", "slack", "whatsapp", "matrix", "irc", "webchat", "text")
+# No part of a message is smaller than this: the longest character in each unit, with a little room for a footer.
+LEAST_LIMIT = 16
+
 
 class Profile(Record):
-    """What a surface takes. `limit` is the most its text may have, None if there is none that is known beforehand.
+    """What a surface takes.
 
-    `unit` is what the limit counts: `characters` (code points), `utf-16 units`, `bytes` or `cells`; with `each_line` it
-    holds for each line, not for the whole text. `markup` is how the surface reads the text it is sent: `discord`,
-    `telegram-html`, `slack`, `whatsapp`, `html`, `irc`, `terminal` or `plain`. `note` says the rest to an author.
+    Attributes:
+        name: what a template and a contract call it.
+        limit: the most its text may have, None if there is none that is known beforehand.
+        unit: what the limit counts, one of `UNITS`: `characters` (code points), `utf-16 units`, `bytes` or `cells`.
+        each_line: whether the limit holds for each line, not for the whole text.
+        modes: how the surface reads the text it is sent, of `MODES`; the first one unless a caller asks for another.
+        shape: which client's messages are composed for it, one of `SHAPES`.
+        caption_limit: the most a caption may have, None if there are none.
+        small_print, note: the rest, said to an author.
     """
 
     name: str
     limit: int | None = None
     unit: str = "characters"
     each_line: bool = False
-    markup: str = "plain"
+    modes: tuple[str, ...] = ("plain",)
+    shape: str = "text"
+    caption_limit: int | None = None
     small_print: str = ""
     note: str = ""
 
+    @property
+    def mode(self) -> str:
+        """How the surface reads text unless it is told otherwise."""
+        return self.modes[0]
 
-PROFILES: Mapping[str, Profile] = {
+    @property
+    def markup(self) -> str:
+        """Whose markup its default mode is: Matrix reads HTML."""
+        return "html" if self.mode == "matrix-html" else self.mode
+
+
+_TABLE: dict[str, Profile] = {
     profile.name: profile
     for profile in (
         Profile(
             "discord",
             2000,
-            markup="discord",
+            modes=("discord",),
+            shape="discord",
             small_print="`-# ` at the start of each line",
             note="the whole message, reply and footer together",
         ),
@@ -44,23 +74,34 @@ PROFILES: Mapping[str, Profile] = {
             "telegram",
             4096,
             "utf-16 units",
-            markup="telegram-html",
+            modes=("telegram-html", "telegram-markdownv2", "plain"),
+            shape="telegram",
+            caption_limit=1024,
             small_print="`<i>…</i>` or `<blockquote>…</blockquote>`",
             note="counted without the HTML tags; a photo's caption takes 1024",
         ),
         Profile(
             "slack",
             40_000,
-            markup="slack",
+            modes=("slack", "plain"),
+            shape="slack",
             small_print="a context block",
             note="longer text is cut; a block's section takes 3000",
         ),
-        Profile("whatsapp", 4096, markup="whatsapp", small_print="`_…_` around the last line"),
+        Profile(
+            "whatsapp",
+            4096,
+            modes=("whatsapp",),
+            shape="whatsapp",
+            caption_limit=1024,
+            small_print="`_…_` around the last line",
+        ),
         Profile(
             "matrix",
             65_536,
             "bytes",
-            markup="html",
+            modes=("matrix-html", "plain"),
+            shape="matrix",
             small_print="`<sub>…</sub>`",
             note="the whole event, its plain body included",
         ),
@@ -69,7 +110,8 @@ PROFILES: Mapping[str, Profile] = {
             400,
             "bytes",
             each_line=True,
-            markup="irc",
+            modes=("irc", "plain"),
+            shape="irc",
             small_print="grey or italic codes",
             note="the protocol's 512 less command and prefix",
         ),
@@ -78,13 +120,60 @@ PROFILES: Mapping[str, Profile] = {
             None,
             "cells",
             each_line=True,
-            markup="terminal",
+            modes=("terminal", "plain"),
             small_print="SGR dim, `\\u001b[2m…\\u001b[0m`",
             note="the window's width, `COLUMNS`",
         ),
-        Profile("webchat", None, markup="html", small_print="`<small>…</small>`"),
+        Profile("webchat", None, modes=("html", "plain"), shape="webchat", small_print="`<small>…</small>`"),
     )
 }
+
+
+_OWN = dict(_TABLE)
+PROFILES: Mapping[str, Profile] = MappingProxyType(_TABLE)
+
+
+def register(profile: Profile) -> None:
+    """Add a surface to the table, or replace the one of its name; the check, the preview and `compose` see it at once.
+
+    Raises:
+        TypeError: it is no `Profile`, or a member is of a wrong type.
+        ValueError: a member is not what `Profile` says; the table stays as it was.
+    """
+    if not isinstance(profile, Profile):
+        raise TypeError(f"expected a Profile, found {type(profile).__name__}")
+    _check(profile)
+    _TABLE[profile.name] = profile
+
+
+def unregister(name: str) -> None:
+    """Take a caller's surface out of the table; if it had replaced one of the table's own, that one is back."""
+    if name in _OWN:
+        _TABLE[name] = _OWN[name]
+    else:
+        _TABLE.pop(name, None)
+
+
+def _check(profile: Profile) -> None:
+    if not isinstance(profile.name, str) or not profile.name:
+        raise ValueError(f"surface: expected a name, found {profile.name!r}")
+    if not isinstance(profile.modes, tuple) or not profile.modes:
+        raise TypeError(f"surface {profile.name!r}: expected a tuple of modes, found {profile.modes!r}")
+    chosen = (("a unit", profile.unit, UNITS), ("a shape", profile.shape, SHAPES))
+    for what, found, known in (*chosen, *(("a mode", mode, MODES) for mode in profile.modes)):
+        if found not in known:
+            raise ValueError(f"surface {profile.name!r}: expected {what} of {', '.join(known)}, found {found!r}")
+    for what, limit in (("a limit", profile.limit), ("a caption's limit", profile.caption_limit)):
+        if limit is not None:
+            check_limit(limit, f"surface {profile.name!r}: expected {what}")
+
+
+def check_limit(limit: object, expected: str) -> None:
+    """Raise a `TypeError` or `ValueError` unless a limit is a whole number that leaves room for something."""
+    if not isinstance(limit, int) or isinstance(limit, bool):
+        raise TypeError(f"{expected} that is a whole number, found {limit!r}")
+    if limit < LEAST_LIMIT:
+        raise ValueError(f"{expected} of at least {LEAST_LIMIT}, found {limit}")
 
 
 def profile_of(surface: str | None) -> Profile:
