@@ -17,6 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from usagebar import contract as contract
     from usagebar import pricing as pricing
+    from usagebar import surfaces as surfaces
     from usagebar.checks import check as check
     from usagebar.contract.errors import ContractError as ContractError
     from usagebar.contract.model import UsageContract as UsageContract
@@ -44,6 +45,7 @@ _HOMES: dict[str, str | None] = {
     "load": "usagebar.template.loader",
     "parse": "usagebar.template.loader",
     "pricing": None,
+    "surfaces": None,
 }
 
 __all__ = ["__version__", *_HOMES]  # noqa: PLE0604 - the keys are strings

@@ -219,15 +219,21 @@ class UsageBar:
         return "" if self._fallback is None else self._fallback.render(contract, surface, escape=escape)
 
 
+_checked: set[str] = set()  # names of modes that were asked for
+
+
 def _check_escape(escape: object) -> None:
     if escape is None or isinstance(escape, bool):
         return
     if not isinstance(escape, str):
         raise TypeError(f"expected a mode's name, True or None as escape, found {type(escape).__name__}")
-    from usagebar.surfaces.profiles import MODES  # noqa: PLC0415 - rendering as such knows no surfaces
+    if escape in _checked:
+        return
+    from usagebar.surfaces.escaping import MODES  # noqa: PLC0415 - rendering as such knows no surfaces
 
     if escape not in MODES:
         raise ValueError(f"expected one of the modes {', '.join(MODES)} as escape, found {exact(escape)!r}")
+    _checked.add(exact(escape))
 
 
 def _mode(escape: str | bool, surface: Any) -> str:

@@ -38,7 +38,7 @@ def fitted(text: str, pieces: Sequence[str], columns: int) -> str:
 
 def _lines(text: str, pieces: Sequence[str]) -> list[list[_Part]]:
     lines: list[list[_Part]] = [[]]
-    sep = _separator(text, pieces)
+    sep = separator(text, pieces)
     for number, piece in enumerate(pieces):
         for joined, is_piece in ((sep if number else "", False), (piece, True)):
             first, *others = joined.split("\n")
@@ -47,7 +47,7 @@ def _lines(text: str, pieces: Sequence[str]) -> list[list[_Part]]:
     return lines
 
 
-def _separator(text: str, pieces: Sequence[str]) -> str:
+def separator(text: str, pieces: Sequence[str]) -> str:
     """Return what stands between the pieces of a text, which is the same between all of them."""
     if len(pieces) < 2:
         return ""

@@ -9,16 +9,13 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from usagebar.record import Record
+from usagebar.surfaces.escaping import MODES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 UNITS = ("characters", "utf-16 units", "bytes", "cells")
-MODES = (
-    *("discord", "telegram-html", "telegram-markdownv2", "slack", "whatsapp"),
-    *("matrix-html", "irc", "terminal", "html", "plain"),
-)
 SHAPES = ("discord", "telegram", "slack", "whatsapp", "matrix", "irc", "webchat", "text")
 # No part of a message is smaller than this: the longest character in each unit, with a little room for a footer.
 LEAST_LIMIT = 16
@@ -187,7 +184,7 @@ def length_of(text: str, unit: str) -> int:
     A lone surrogate counts as the character it is replaced by when it is sent.
     """
     if unit == "utf-16 units":
-        return len(text) + sum(char > "\uffff" for char in text)
+        return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
     if unit == "bytes":
         return len(text.encode("utf-8", "surrogatepass"))  # three bytes, as U+FFFD has
     if unit == "cells":

@@ -1,0 +1,246 @@
+"""`compose`: a reply, and the footer of the turn that made it → the messages to send.
+
+    reply ──────────────────────────────> Scan ──> parts ──┐
+    bar, contract ──> Footer (escaped, in small print) ────┴──> messages
+
+The surface's profile says how long a message may be, the mode how it is read.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from typing import TYPE_CHECKING
+
+from usagebar.record import Record, replaced
+from usagebar.surfaces.composing import fences
+from usagebar.surfaces.composing.footers import Footer, Measure, strip_footer
+from usagebar.surfaces.composing.messages import SHAPES, Message, SlackMessage, break_before_footer
+from usagebar.surfaces.composing.rulers import JSON_BYTES, Ruler, well_formed
+from usagebar.surfaces.composing.scan import Scan
+from usagebar.surfaces.composing.splitting import Room, split
+from usagebar.surfaces.escaping import MODES
+from usagebar.surfaces.profiles import PROFILES, Profile, check_limit, profile_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+    from usagebar.surfaces.composing.footers import Bar
+
+TELEGRAM_ENTITIES = 100
+SLACK_SECTION = 3000
+SLACK_SECTIONS = 49  # a message takes 50 blocks, of which the footer is one
+MATRIX_ENVELOPE = 4096  # what an event has besides body and formatted body
+LEAST_OF_MATRIX = 64
+
+_LINE_BREAK = re.compile(r"\r\n|\r|\n")
+_REFUSED_BLANK = ("discord", "telegram", "slack", "whatsapp", "matrix")  # shapes of clients that send no white space
+
+
+def compose(  # noqa: PLR0913 - its options are named
+    reply: str,
+    bar: Bar,
+    contract: Any,
+    surface: str,
+    *,
+    mode: str | None = None,
+    limit: int | None = None,
+    caption: bool = False,
+) -> list[Message]:
+    """Return the messages that show a reply with the footer of its turn, in the order in which to send them.
+
+    The reply is in the mode's markup already and stays as it is, except where it is too long for one message: it is cut
+    at a paragraph, a line, a word or a grapheme cluster, and what stands open at a cut (a code fence; in Telegram's
+    modes and in HTML whatever is open) is closed there and opened again. The footer, its values escaped, in the
+    surface's small print, stands whole in the last message, below the reply. A reply that ends with this very footer
+    does not get it twice.
+
+    Args:
+        reply: the answer's text.
+        bar: what draws the footer, a `usagebar.UsageBar`.
+        contract: the turn, as `UsageBar.render` takes it; None for no footer, as while a reply is still streamed.
+        surface: where it goes: `discord`, `telegram`, …; one that is not known has no limit and takes plain text.
+        mode: how the surface reads the text, if not as it does by default: `telegram-markdownv2`, `plain`, ….
+        limit: the most a message may have in the surface's unit, if not the surface's own limit. Of a terminal it is
+            the columns (default: the window's), of IRC the bytes of a line.
+        caption: whether the first message is the caption of a photo, which has a limit of its own.
+
+    Returns:
+        Messages, whose `payload()` is what the client takes. None at all for an empty reply without a footer.
+
+    Raises:
+        TypeError: an argument is not of its type.
+        ValueError: a mode that does not exist or that the surface does not take, a limit too small for anything, a
+            caption where there are none.
+    """
+    plan = _plan(reply, bar, surface, mode, limit, caption=caption)
+    footer = "" if contract is None else plan.footer(bar, contract).text()
+    text = well_formed(str.__str__(reply))
+    if footer:
+        text = strip_footer(text, footer) if text.endswith(footer) else text
+    return _COMPOSERS.get(plan.profile.shape, _composed)(text, footer, plan)
+
+
+class Plan(Record):
+    """What the surface and the caller's wishes come to. `limit` and `first` are in the unit of `measure`."""
+
+    surface: str
+    profile: Profile
+    mode: str
+    escape: str
+    limit: int | None
+    first: int | None
+    measure: Measure
+
+    def footer(self, bar: Bar, contract: Any) -> Footer:
+        """Return the footer of a turn."""
+        return Footer(bar, contract, self.surface, self.escape, self.mode, self.measure)
+
+    def message(self, reply: str, footer: str = "", *, is_first: bool = False, **members: Any) -> Message:
+        """Return a message of the surface's shape."""
+        is_caption = is_first and self.first != self.limit
+        kind = SHAPES.get(self.profile.shape, Message)
+        return kind(reply=reply, footer=footer, surface=self.surface, mode=self.mode, is_caption=is_caption, **members)
+
+
+def _plan(reply: object, bar: object, surface: object, mode: str | None, limit: int | None, *, caption: bool) -> Plan:
+    if not isinstance(reply, str):
+        raise TypeError(f"expected a text as reply, found {type(reply).__name__}")
+    if not isinstance(surface, str):
+        raise TypeError(f"expected a surface's name, found {type(surface).__name__}")
+    if not (hasattr(bar, "render") and hasattr(bar, "pieces")):
+        raise TypeError(f"expected a UsageBar as bar, found {type(bar).__name__}")
+    surface = str.__str__(surface)
+    profile = profile_of(surface)
+    asked, escape = _modes(profile, mode, is_known=surface in PROFILES)
+    if limit is not None:
+        check_limit(limit, f"{surface}: expected a limit")
+        profile = replaced(profile, limit=limit)
+    if caption and profile.caption_limit is None:
+        with_captions = ", ".join(name for name, each in PROFILES.items() if each.caption_limit is not None)
+        raise ValueError(f"caption: expected a surface that has captions ({with_captions}), found {surface!r}")
+    most, unit = _limit(profile)
+    first = profile.caption_limit if caption else most
+    smallest = min((each for each in (most, first) if each is not None), default=None)
+    if profile.shape == "slack":
+        smallest = min(smallest or SLACK_SECTION, SLACK_SECTION)
+    measure = Measure(unit, smallest, profile.each_line, lambda text: _scan(text, asked))
+    return Plan(surface, profile, asked, escape, most, first, measure)
+
+
+def _modes(profile: Profile, mode: str | None, *, is_known: bool) -> tuple[str, str]:
+    """Return the mode in which to send, and the one for which to escape."""
+    if mode is None:
+        return profile.mode, profile.mode
+    if not isinstance(mode, str):
+        raise TypeError(f"expected a mode's name, found {type(mode).__name__}")
+    mode = str.__str__(mode)
+    if mode not in MODES:
+        raise ValueError(f"expected one of the modes {', '.join(MODES)}, found {mode!r}")
+    if mode in profile.modes or not is_known:
+        return mode, mode
+    if mode == "plain":  # the client has no plain text: it would read markup into the values
+        return mode, profile.mode
+    raise ValueError(f"expected a mode that {profile.name} takes ({', '.join(profile.modes)}), found {mode!r}")
+
+
+def _limit(profile: Profile) -> tuple[int | None, str]:
+    """Return how long a message may be, and in which unit."""
+    if profile.unit == "cells" and profile.limit is None:
+        return shutil.get_terminal_size().columns, profile.unit
+    if profile.shape == "matrix" and profile.limit is not None:  # the text is in it twice
+        return max(LEAST_OF_MATRIX, (profile.limit - MATRIX_ENVELOPE) // 2), JSON_BYTES
+    return profile.limit, profile.unit
+
+
+def _scan(text: str, mode: str) -> Scan:
+    """Return what the splitter must know of a text in a mode."""
+    if mode in ("telegram-html", "matrix-html", "html"):
+        from usagebar.surfaces.composing import tags  # noqa: PLC0415 - one mode needs one scanner
+
+        return tags.scan(text, mode) if "<" in text or "&" in text else Scan(text)
+    if mode == "telegram-markdownv2":
+        from usagebar.surfaces.composing import markdownv2  # noqa: PLC0415 - as above
+
+        return markdownv2.scan(text)
+    return Scan(text) if mode in ("plain", "irc", "terminal") else fences.scan(text, mode)
+
+
+# ---------------------------------------------------------------- the surfaces' ways
+
+
+def _composed(reply: str, footer: str, plan: Plan) -> list[Message]:
+    parts = _parts(reply, footer, plan)
+    last = len(parts) - 1
+    refuses_blank = plan.profile.shape in _REFUSED_BLANK
+    return [
+        plan.message(part, footer if number == last else "", is_first=not number)
+        for number, part in enumerate(parts)
+        if (footer and number == last) or (part.strip() if refuses_blank else part)
+    ]
+
+
+def _parts(reply: str, footer: str, plan: Plan) -> list[str]:
+    if plan.limit is None or plan.profile.each_line:
+        return [reply]
+    shown = break_before_footer(reply, plan.mode) + footer if footer else ""
+    is_short = len(reply) + len(shown) <= (plan.first or plan.limit) // 4 and len(reply) < TELEGRAM_ENTITIES
+    if is_short and plan.measure.unit != JSON_BYTES:
+        return [reply]  # in any unit, with any markup
+    return split(reply, _scan(reply, plan.mode), _room(shown, plan))
+
+
+def _room(shown: str, plan: Plan) -> Room:
+    limit, unit = plan.limit or 0, plan.measure.unit
+    scan = plan.measure.scan(shown)
+    is_telegram = plan.mode.startswith("telegram")
+    return Room(
+        unit,
+        plan.first or limit,
+        limit,
+        Ruler(unit).length(scan.text),
+        TELEGRAM_ENTITIES if is_telegram else None,
+        scan.begun(0, len(scan.text)) if is_telegram else 0,
+    )
+
+
+def _slack(reply: str, footer: str, plan: Plan) -> list[Message]:
+    limit = plan.limit or 0
+    section = min(SLACK_SECTION, limit)
+    sections = split(reply, _scan(reply, plan.mode), Room("characters", section, section))
+    groups = list(_grouped(sections, limit))
+    if footer and len("".join(groups[-1])) + 1 + len(footer) > limit:
+        groups.append([])
+    last = len(groups) - 1
+    messages = []
+    for number, group in enumerate(groups):
+        text, below = "".join(group), footer if number == last else ""
+        if text.strip() or below:
+            messages.append(SlackMessage(text, below, plan.surface, plan.mode, False, tuple(group)))
+    return messages
+
+
+def _grouped(sections: list[str], limit: int) -> Iterator[list[str]]:
+    """Walk the sections of each message."""
+    group: list[str] = []
+    length = 0
+    for section in sections:
+        if group and (len(group) == SLACK_SECTIONS or length + len(section) > limit):
+            yield group
+            group, length = [], 0
+        group.append(section)
+        length += len(section)
+    yield group
+
+
+def _irc(reply: str, footer: str, plan: Plan) -> list[Message]:
+    """Compose one message a line: a line feed would begin a command of its own."""
+    room = Room(plan.measure.unit, plan.limit or 0, plan.limit or 0)
+    lines = [line.replace("\0", "") for line in _LINE_BREAK.split(reply)]
+    parts = [part for line in lines if line.strip() for part in split(line, Scan(line), room)]
+    messages = [plan.message(part) for part in parts if part.strip()]
+    return messages + [plan.message("", line) for line in _LINE_BREAK.split(footer) if line.strip()]
+
+
+_COMPOSERS: dict[str, Callable[[str, str, Plan], list[Message]]] = {"slack": _slack, "irc": _irc}
