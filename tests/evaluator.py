@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -36,25 +36,28 @@ class Scene:
 
     scales: Mapping[str, tuple[str, ...]]
     aliases: Mapping[str, Mapping[str, str]]
+    escape: Callable[[str], str] = str  # applied to what is shown of the contract's own texts
 
 
 # ---------------------------------------------------------------- a template
 
 
-def rendered(template: Template, contract: object, surface: object = None) -> str:
+def rendered(template: Template, contract: object, surface: object = None, escape: Callable[[str], str] = str) -> str:
     """Render a turn."""
     surface = surface if surface is not None else own_surface(contract)
     entry = entry_of(template, surface)
     layout = template.default if entry is None else template.surfaces[entry]
-    return layout.sep.join(surviving(template, contract, surface))
+    return layout.sep.join(surviving(template, contract, surface, escape))
 
 
-def surviving(template: Template, contract: object, surface: object = None) -> list[str]:
+def surviving(
+    template: Template, contract: object, surface: object = None, escape: Callable[[str], str] = str
+) -> list[str]:
     """Return the pieces' texts that are not empty."""
     surface = surface if surface is not None else own_surface(contract)
     root = dict(contract) if isinstance(contract, Mapping) else {}
     root["surface"] = surface
-    scene = Scene(template.scales, template.aliases)
+    scene = Scene(template.scales, template.aliases, escape)
     texts = [of_piece(piece, root, scene) for piece in template.pieces(entry_of(template, surface), VERBS)]
     return [text for text in texts if text != ""]
 
@@ -124,10 +127,20 @@ def of_expression(node: Expression, root: object, scene: Scene) -> str:
     if value is None or value == "":
         fallbacks = [segment.text for segment in node.segments if isinstance(segment, Fallback)]
         return fallbacks[-1] if fallbacks else ""
+    is_reported = isinstance(value, str)
     for segment in node.segments:
         if isinstance(segment, Call):
+            is_reported = is_reported and is_passed_on(segment, value, scene)
             value = called(segment, value, scene)
-    return printed(value)
+    return scene.escape(printed(value)) if is_reported else printed(value)
+
+
+def is_passed_on(call: Call, value: Value, scene: Scene) -> bool:
+    """Tell whether a verb leaves a text as it is: a table that has no label for it, `inv` of what is no number."""
+    if call.verb == "alias":
+        table = scene.aliases.get(call.arguments[0].text, {}) if call.arguments else {}
+        return printed(value) not in table and printed(value).lower() not in table
+    return call.verb == "inv" and figure(value) is None
 
 
 # ---------------------------------------------------------------- values

@@ -33,6 +33,7 @@ from usagebar.engine.expression import Call, Expression, parse_text
 from usagebar.engine.pieces import expressions_in, source_of
 from usagebar.engine.shape import Reader, read
 from usagebar.engine.verbs import VERBS
+from usagebar.surfaces.escaping import MODES, WHOLE, escaper
 
 usual = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 long = settings(max_examples=20_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -78,6 +79,25 @@ def test_compiled_is_evaluated(document: dict[str, Any], contract: object, surfa
     with logged() as records:
         agree(document, contract, surface)
     assert not records
+
+
+@usual
+@given(documents, contracts, surfaces, st.sampled_from(MODES))
+def test_only_what_the_contract_says_is_escaped(
+    document: dict[str, Any], contract: object, surface: Any, mode: str
+) -> None:
+    template, escape = read(document), escaper(mode)
+    bar = UsageBar(template, name="drawn")
+    with logged() as records:
+        escaped, pieces = bar.render(contract, surface, escape=mode), bar.pieces(contract, surface, escape=mode)
+    assert not records
+    if mode in WHOLE:
+        assert escaped == escape(evaluator.rendered(template, contract, surface))
+        assert pieces == [escape(text) for text in evaluator.surviving(template, contract, surface)]
+    else:
+        assert escaped == evaluator.rendered(template, contract, surface, escape)
+        assert pieces == evaluator.surviving(template, contract, surface, escape)
+    assert bar.render(contract, surface) == evaluator.rendered(template, contract, surface)
 
 
 @pytest.mark.slow
