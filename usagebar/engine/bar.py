@@ -5,7 +5,7 @@ from __future__ import annotations
 from _collections_abc import Mapping
 
 from usagebar.engine.compiler import compile_pieces
-from usagebar.engine.running import Language
+from usagebar.engine.running import Language, remembered
 from usagebar.engine.values import exact
 from usagebar.engine.verbs import VERBS, Scope
 
@@ -202,7 +202,7 @@ class UsageBar:
 
         escape = escaper(mode)
         if mode not in WHOLE:
-            return self._compile(entry, escape)
+            return self._compile(entry, remembered(escape))
         function, join = self._compile(entry)
         return function, lambda texts: escape(join(texts))
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     Star: TypeAlias = tuple[str | None, ...] | None
 
 STAR = "*"
+# The texts that turns have in common (models, providers, names) are short and few.
+REMEMBERED = 128
+LONGEST_REMEMBERED = 64
 SURFACE = ("surface",)
 
 
@@ -76,6 +79,23 @@ def pipeline(
         for function in functions:
             value = function(value)
         return text_of(value)
+
+    return run
+
+
+def remembered(escape: Callable[[str], str]) -> Callable[[str], str]:
+    """Return an escaper that remembers the last short texts it was given."""
+    known: dict[str, str] = {}
+
+    def run(text: str) -> str:
+        found = known.get(text)
+        if found is None:
+            found = escape(text)
+            if len(text) <= LONGEST_REMEMBERED:
+                if len(known) >= REMEMBERED:
+                    known.clear()
+                known[text] = found
+        return found
 
     return run
 

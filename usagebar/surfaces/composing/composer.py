@@ -213,7 +213,7 @@ def _slack(reply: str, footer: str, plan: Plan) -> list[Message]:
     if footer and len("".join(groups[-1])) + 1 + len(footer) > limit:
         groups.append([])
     last = len(groups) - 1
-    messages = []
+    messages: list[Message] = []
     for number, group in enumerate(groups):
         text, below = "".join(group), footer if number == last else ""
         if text.strip() or below:
@@ -236,9 +236,11 @@ def _grouped(sections: list[str], limit: int) -> Iterator[list[str]]:
 
 def _irc(reply: str, footer: str, plan: Plan) -> list[Message]:
     """Compose one message a line: a line feed would begin a command of its own."""
-    room = Room(plan.measure.unit, plan.limit or 0, plan.limit or 0)
-    lines = [line.replace("\0", "") for line in _LINE_BREAK.split(reply)]
-    parts = [part for line in lines if line.strip() for part in split(line, Scan(line), room)]
+    limit, ruler = plan.limit or 0, Ruler(plan.measure.unit)
+    room = Room(ruler.unit, limit, limit)
+    parts: list[str] = []
+    for line in _LINE_BREAK.split(reply.replace("\0", "")):
+        parts += [line] if ruler.fits(line, 0, limit) else split(line, Scan(line), room)
     messages = [plan.message(part) for part in parts if part.strip()]
     return messages + [plan.message("", line) for line in _LINE_BREAK.split(footer) if line.strip()]
 

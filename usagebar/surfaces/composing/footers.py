@@ -105,14 +105,14 @@ class Footer(Record):
 
     def text(self) -> str:
         """Return the footer as it is shown; too long, it loses its last pieces first and is then cut."""
-        footer = well_formed(self.bar.render(self.contract, self.surface, escape=self.escape))
+        footer = _sendable(self.bar.render(self.contract, self.surface, escape=self.escape))
         if not footer.strip():
             return ""
         whole = framed(self.sound(footer), self.mode)
         if self.measure.fits(whole):
             return whole
         found = self.bar.pieces(self.contract, self.surface, escape=self.escape) or [footer]
-        pieces = [well_formed(piece) for piece in found]
+        pieces = [_sendable(piece) for piece in found]
         if self.mode == "terminal" or self.measure.unit == "cells":
             return framed(fitted(footer, pieces, self.measure.limit or 0), self.mode)
         return self.shortened(pieces, separator(footer, pieces))
@@ -185,11 +185,16 @@ def strip_footer(text: str, footer: str) -> str:
     return text
 
 
+def _sendable(footer: str) -> str:
+    """Return a footer without what no client sends as it is: lone surrogates, and line breaks other than line feeds."""
+    return well_formed(footer.replace("\r\n", "\n").replace("\r", "\n") if "\r" in footer else footer)
+
+
 def _forms(footer: str) -> list[str]:
     """Return what a footer may look like in a message, the longest first."""
     if not footer.strip():
         return []
-    plain = well_formed(footer)
+    plain = _sendable(footer)
     forms = {plain, footer, *(frame(plain) for frame in _FRAMES.values()), *_shown_in_html(plain)}
     return sorted({form.rstrip() for form in forms}, key=len, reverse=True)
 

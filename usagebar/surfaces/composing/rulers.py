@@ -11,6 +11,7 @@ from usagebar.surfaces.profiles import length_of
 
 JSON_BYTES = "json bytes"  # what a text takes inside an event, its quotes and line feeds escaped
 
+_ENCODINGS = {"bytes": ("utf-8", 1), "utf-16 units": ("utf-16-le", 2)}
 _ANCHOR_SEARCH = 64
 
 
@@ -63,9 +64,15 @@ class Ruler:
         return self.length(text[at:]) <= room
 
     def _shrunk(self, chunk: str, room: int, *, from_end: bool = False) -> int:
-        """Return how many characters of a chunk fit, counted from its start or its end; nearly the most."""
+        """Return how many characters of a well-formed chunk fit, counted from its start or its end."""
+        if self.unit in _ENCODINGS:
+            encoding, size = _ENCODINGS[self.unit]
+            encoded, most = chunk.encode(encoding, "replace"), size * max(0, room)
+            part = encoded[max(0, len(encoded) - most) :] if from_end else encoded[:most]
+            return len(part.decode(encoding, "ignore"))  # half a character is none
         count = len(chunk)
         while count and (taken := self.length(chunk[-count:] if from_end else chunk[:count])) > room:
+            # nearly the most: what is escaped is not spread evenly
             count = min(count - 1, count * max(0, room) // taken + (taken - room) // 64)
         return count
 

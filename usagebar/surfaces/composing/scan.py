@@ -40,6 +40,10 @@ class Scan(Record):
         """Return what stands open at an offset, outermost first."""
         return ()
 
+    def outside(self, at: int) -> int:
+        """Return the last offset, up to one, at which nothing stands open."""
+        return at
+
     def source(self, at: int) -> int:
         """Return the offset in the reply for an offset in the text."""
         return at

@@ -7,6 +7,7 @@ joined, less what was inserted, are the reply.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 TRIES = 64  # places looked at for a better cut, in each of the orders below
 _BREAKS = ("\n\n", "\n")
+_SHOWN = re.compile(r"\S")
 
 
 class Room(Record):
@@ -142,7 +144,9 @@ class Splitter:
     def best(self, at: int, end: int) -> int:
         """Return the best cut behind `at` and up to `end`."""
         middle = at + (end - at + 1) // 2
-        for low, high in ((middle, end), (at + 1, middle)):
+        shown = _SHOWN.search(self.text, at, end)  # a part of nothing but white space is none
+        least = shown.end() if shown else end
+        for low, high in ((max(middle, least), end), (least, middle)):
             inside = 0
             for separator in _BREAKS:
                 place, is_open = self.last_break(separator, low, high)
@@ -167,9 +171,11 @@ class Splitter:
                 break
             place = start + len(separator)
             if place >= low and self.is_allowed(place):
-                if not self.open_at(place):
+                outside = self.scan.outside(place) if self.has_marks else place
+                if outside == place:
                     return place, False
                 found = found or place
+                place = outside + 1
             behind = place - 1
         return found, True
 
@@ -183,7 +189,8 @@ class Splitter:
         first = max(at + 1, self.ruler.tail(self.text, room)) if room > 0 else end
         for place in self.places_from(at, first):
             fits = self.counted(self.leading(place)) + self.ruler.length(self.text[place:]) <= room
-            if fits and self.part_fits(at, place) and self.text[place:].strip():
+            is_shown = self.text[at:place].strip() and self.text[place:].strip()
+            if fits and is_shown and self.part_fits(at, place):
                 return place
         return end
 
