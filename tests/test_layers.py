@@ -133,7 +133,7 @@ PLANTED = [
     ("diagnostics.py", "from usagebar.engine.values import trim"),
     ("template/loader.py", "try:\n    import usagebar.cli.main\nexcept ImportError:\n    pass"),
     ("template/loader.py", "from usagebar.contract.model import UsageContract"),
-    ("contract/model.py", "from usagebar.surfaces.profiles import PROFILES"),
+    ("surfaces/profiles.py", "from usagebar.contract.model import UsageContract"),
     ("contract/model.py", "from usagebar import __version__"),
     ("pricing.py", "from usagebar.contract import model"),
     ("checks/paths.py", "from usagebar.ledger import store"),

@@ -11,7 +11,7 @@ Importing this package is cheap: each public name loads its module when it is fi
 
 from __future__ import annotations
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -185,7 +185,7 @@ def test_a_callers_surface() -> None:
     try:
         messages = compose("word " * 20, bar_of("{x}"), {"x": "*"}, "my-app")
         assert all(len(message.payload()["content"]) <= 40 for message in messages)
-        assert messages[-1].footer == r"-# \*"
+        assert messages[-1].footer == "-# \u200b\\*"
     finally:
         unregister("my-app")
 
@@ -273,6 +273,7 @@ def test_a_footer_that_fills_a_message_has_its_own() -> None:
 @pytest.mark.parametrize(
     ("reply", "allowed"),
     [
+        ("<@18446744073709551616> <@18446744073709551615>", {"parse": [], "users": ["18446744073709551615"]}),
         ("Hi", {"parse": []}),
         ("<@12> and <@!12>, <@34>", {"parse": [], "users": ["12", "34"]}),
         ("<@&56>", {"parse": [], "roles": ["56"]}),

@@ -101,5 +101,5 @@ def test_the_whole_contract() -> None:
     contract: dict[str, Any] = {"a\x07": {"b": ["\x1b[1mx", 5, None, {"c": "\n.", "d": True}]}, "e": ("\u202ef",)}
     expected = {"a": {"b": ["x", 5, None, {"c": " .", "d": True}]}, "e": ["f"]}
     assert escaped(contract, "terminal") == expected
-    assert list(MODES) == ["terminal"]
+    assert "terminal" in MODES
     assert "a\x07" in contract

@@ -2,52 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import pytest
-import tdjson
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from tdlib import EMOJI, html_documents, markdown_documents, parsed, styled
 
 from usagebar.surfaces.composing import markdownv2, tags
 from usagebar.surfaces.composing.scan import Scan
 
-Style = tuple[str, str]
-Answer = dict[str, Any]
-
-PARSE_MODES = {
-    "html": {"@type": "textParseModeHTML"},
-    "markdown": {"@type": "textParseModeMarkdown", "version": 2},
-}
-EMOJI = "tg://emoji?id=5368324170671202286"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _quiet() -> None:
-    tdjson.td_execute(json.dumps({"@type": "setLogVerbosityLevel", "new_verbosity_level": 0}).encode())
-
-
-def parsed(reply: str, kind: str) -> Answer:
-    request = {"@type": "parseTextEntities", "text": reply, "parse_mode": PARSE_MODES[kind]}
-    answer: Answer = json.loads(tdjson.td_execute(json.dumps(request).encode()) or "null")
-    return answer
-
 
 def scan(reply: str, kind: str) -> Scan:
     return tags.scan(reply, "telegram-html") if kind == "html" else markdownv2.scan(reply)
-
-
-def styled(answer: Answer) -> list[tuple[bytes, frozenset[Style]]]:
-    """Return each UTF-16 unit that is shown with its styles."""
-    assert answer["@type"] == "formattedText", answer
-    units = answer["text"].encode("utf-16-le")
-    styles: list[set[Style]] = [set() for _ in range(len(units) // 2)]
-    for entity in answer["entities"]:
-        style = json.dumps(entity["type"], sort_keys=True)
-        for at in range(entity["offset"], entity["offset"] + entity["length"]):
-            styles[at].add((entity["type"]["@type"], style))
-    return [(units[2 * at : 2 * at + 2], frozenset(each)) for at, each in enumerate(styles)]
 
 
 def parts(reply: str, found: Scan, at: int) -> tuple[str, str]:
@@ -103,38 +68,6 @@ def test_html_is_cut_anywhere(reply: str) -> None:
     check_cuts(reply, "html")
 
 
-TAGS = [
-    ("<b>", "</b>"),
-    ("<i >", "</i>"),
-    ("<U>", "</u >"),
-    ("<del>", "</>"),
-    ("<tg-spoiler>", "</tg-spoiler>"),
-    ('<span class="tg-spoiler">', "</span>"),
-    ('<a href="http://x.y/?a=1&amp;b=&quot;>">', "</a>"),
-    ("<code>", "</code>"),
-    ("<pre>", "</pre>"),
-    ('<pre><code class="language-py">', "</code></pre>"),
-    ("<blockquote>", "</blockquote>"),
-    ("<blockquote expandable>", "</blockquote>"),
-    (f"<tg-emoji emoji-id='{EMOJI[-19:]}'>", "</tg-emoji>"),
-    ('<tg-time unix="1647531900" format="wDT">', "</tg-time>"),
-]
-HTML_TEXTS = st.sampled_from(
-    ["a", "b c", "é", "🌑", "&lt;", "&amp;", "&#65;", "&quot", "\n", "*_>", "&ltx", "&#99999999;", "&", "&am"]
-)
-
-
-def in_tag(tag: tuple[str, str], inside: list[str]) -> str:
-    return tag[0] + "".join(inside) + tag[1]
-
-
-def html_documents() -> st.SearchStrategy[str]:
-    def nested(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-        return st.builds(in_tag, st.sampled_from(TAGS), st.lists(inner, max_size=4))
-
-    return st.lists(st.recursive(HTML_TEXTS, nested, max_leaves=12), max_size=5).map("".join)
-
-
 @given(html_documents())
 @settings(deadline=None)
 def test_any_html_is_cut_anywhere(reply: str) -> None:
@@ -171,35 +104,6 @@ MARKDOWN = [
 @pytest.mark.parametrize("reply", MARKDOWN)
 def test_markdown_is_cut_anywhere(reply: str) -> None:
     check_cuts(reply, "markdown")
-
-
-MARKS = [("*", "*"), ("_", "_"), ("__", "__"), ("~", "~"), ("||", "||"), ("[", "](http://a.b/\\)_x)")]
-MARKDOWN_TEXTS = st.sampled_from(
-    [
-        *("a", "b c", "é", "🌑", "\\.", "\\_", "\\*", "x\\>", "\\\\", "\\`", "\\\n", "&", "<", "\\é", "**", "____"),
-        *("`a*b_`", "`\\`x`", "`a\nb`", "```py\na\nb```", "```\n\n```", "```py```", "```c\r\nx \\` y\n```"),
-        *(f"![👍]({EMOJI})", "![🌑](tg://time?unix=1647531900&format=wDT)"),
-    ]
-)
-
-
-def quoted(separator: str, inside: list[str], end: str) -> str:
-    return separator + ">" + "".join(inside).replace("\n", "\n>") + end
-
-
-def in_quote_or_mark(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    lines = st.lists(inner | st.just("\n"), max_size=5)
-    quotes = st.builds(
-        quoted,
-        st.sampled_from(["\n", "\n**", "\\\n", ""]),
-        lines,
-        st.sampled_from(["\n", "||\n", "||\nx", "\nx"]),
-    )
-    return st.builds(in_tag, st.sampled_from(MARKS), lines) | quotes
-
-
-def markdown_documents() -> st.SearchStrategy[str]:
-    return st.lists(st.recursive(MARKDOWN_TEXTS, in_quote_or_mark, max_leaves=10), max_size=4).map("".join)
 
 
 @given(markdown_documents())
@@ -240,7 +144,7 @@ BEGUN = [
     ("html", "a<b>bc</b>d<i>e</i>", (3, 4), 0),
     ("html", "a<b>bc</b>d<i>e</i>", (2, 5), 2),
     ("html", "<b>never closed", (5, 9), 1),
-    ("markdown", "*a _b_* `c`", (0, 5), 3),
+    ("markdown", "*a _b_* `c`", (0, 5), 4),
     ("markdown", "*a _b_* `c`", (2, 3), 2),
 ]
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from usagebar.surfaces.escaping import escaper as escaper
     from usagebar.surfaces.profiles import PROFILES as PROFILES
     from usagebar.surfaces.profiles import Profile as Profile
+    from usagebar.surfaces.profiles import length_of as length_of
     from usagebar.surfaces.profiles import profile_of as profile_of
     from usagebar.surfaces.profiles import register as register
     from usagebar.surfaces.profiles import unregister as unregister
@@ -30,6 +31,7 @@ _HOMES = {
     "Profile": "profiles",
     "compose": "composing.composer",
     "escaper": "escaping",
+    "length_of": "profiles",
     "profile_of": "profiles",
     "register": "profiles",
     "strip_footer": "composing.footers",

@@ -19,7 +19,7 @@ from usagebar.surfaces.composing.messages import SHAPES, Message, SlackMessage, 
 from usagebar.surfaces.composing.rulers import JSON_BYTES, Ruler, well_formed
 from usagebar.surfaces.composing.scan import Scan
 from usagebar.surfaces.composing.splitting import Room, split
-from usagebar.surfaces.escaping import MODES
+from usagebar.surfaces.escaping import MODES, is_seen
 from usagebar.surfaces.profiles import PROFILES, Profile, check_limit, profile_of
 
 if TYPE_CHECKING:
@@ -103,6 +103,12 @@ class Plan(Record):
         kind = SHAPES.get(self.profile.shape, Message)
         return kind(reply=reply, footer=footer, surface=self.surface, mode=self.mode, is_caption=is_caption, **members)
 
+    def is_shown(self, part: str) -> bool:
+        """Tell whether a part can be sent by itself: most clients send nothing that cannot be seen."""
+        if self.profile.shape not in _REFUSED_BLANK:
+            return bool(part)
+        return is_seen(part) and (not self.mode.startswith("telegram") or is_seen(self.measure.scan(part).text))
+
 
 def _plan(reply: object, bar: object, surface: object, mode: str | None, limit: int | None, *, caption: bool) -> Plan:
     if not isinstance(reply, str):
@@ -173,11 +179,10 @@ def _scan(text: str, mode: str) -> Scan:
 def _composed(reply: str, footer: str, plan: Plan) -> list[Message]:
     parts = _parts(reply, footer, plan)
     last = len(parts) - 1
-    refuses_blank = plan.profile.shape in _REFUSED_BLANK
     return [
         plan.message(part, footer if number == last else "", is_first=not number)
         for number, part in enumerate(parts)
-        if (footer and number == last) or (part.strip() if refuses_blank else part)
+        if (footer and number == last) or plan.is_shown(part)
     ]
 
 
@@ -216,7 +221,7 @@ def _slack(reply: str, footer: str, plan: Plan) -> list[Message]:
     messages: list[Message] = []
     for number, group in enumerate(groups):
         text, below = "".join(group), footer if number == last else ""
-        if text.strip() or below:
+        if is_seen(text) or below:
             messages.append(SlackMessage(text, below, plan.surface, plan.mode, False, tuple(group)))
     return messages
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from usagebar.record import Record
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 
 SMALL = "-# "
+_LOW_LINE_MARK = re.compile(r"(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])")
 _TELEGRAM_SMALL = ("<i>", "<em>", "<blockquote")
 DIM, DIM_END = "\x1b[2m", "\x1b[0m"
 ITALIC, PLAIN = "\x1d", "\x0f"
@@ -45,7 +47,7 @@ def _discord(line: str) -> str:
 
 def _whatsapp(line: str) -> str:
     shown = line.strip()
-    if "_" in shown.replace("\u2060_\u2060", ""):  # the template's own
+    if _LOW_LINE_MARK.search(shown):  # the template's own
         return line
     start = line.index(shown)
     return f"{line[:start]}_{shown}_{line[start + len(shown) :]}"

@@ -6,6 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from usagebar.record import Record
+from usagebar.surfaces.composing.rulers import JSON_BYTES, Ruler, grapheme_before
+from usagebar.surfaces.escaping import is_seen
+from usagebar.surfaces.fitting import ELLIPSIS
 from usagebar.surfaces.profiles import length_of
 
 if TYPE_CHECKING:
@@ -13,6 +16,9 @@ if TYPE_CHECKING:
     from typing import Any, ClassVar
 
 MOST_MENTIONS = 100  # that Discord takes by name; those of a kind may be allowed altogether
+
+IDS_END = 2**64  # what is longer is no id, and Discord would refuse the message for it
+LEAST_BODY = 1024  # JSON bytes that Matrix's plain body may have, however short the HTML is
 
 _MENTIONS = {
     "users": re.compile(r"<@!?([0-9]{1,20})>"),
@@ -90,7 +96,7 @@ class SlackMessage(Message):
     def payload(self) -> dict[str, Any]:
         """Return `blocks`, and `text` for where blocks are not shown."""
         blocks: list[dict[str, Any]] = [
-            {"type": "section", "text": self._element(section)} for section in self.sections if section.strip()
+            {"type": "section", "text": self._element(section)} for section in self.sections if is_seen(section)
         ]
         if self.footer:
             blocks.append({"type": "context", "elements": [self._element(self.footer, is_footer=True)]})
@@ -122,14 +128,24 @@ class MatrixMessage(Message):
 
         if self.mode != "matrix-html":
             return {"msgtype": "m.text", "body": self.text, "m.mentions": {}}
-        parts = [plain_body(part) for part in (self.reply, self.footer) if part]
+        footer = plain_body(self.footer)
+        body = self._within(plain_body(self.reply), footer)
         return {
             "msgtype": "m.text",
-            "body": "\n".join(parts),
+            "body": "\n".join([part for part in (body, footer) if part]),
             "format": "org.matrix.custom.html",
             "formatted_body": self.text,
             "m.mentions": mentions(self.reply),
         }
+
+    def _within(self, body: str, footer: str) -> str:
+        """Return a plain body no longer than the HTML, for which there is room in an event; marks of lists may be."""
+        ruler = Ruler(JSON_BYTES)
+        most = max(LEAST_BODY, ruler.length(self.text))
+        room = most - ruler.length(f"\n{footer}{ELLIPSIS}")
+        if ruler.length(f"{body}\n{footer}" if footer else body) <= most:
+            return body
+        return body[: grapheme_before(body, 0, ruler.reach(body, 0, room))] + ELLIPSIS
 
 
 class WebChatMessage(Message):
@@ -151,7 +167,7 @@ def _allowed_mentions(reply: str) -> dict[str, Any]:
     """Return Discord's `allowed_mentions` for a text: whom it mentions may be pinged, nobody else."""
     allowed: dict[str, Any] = {"parse": []}
     for kind, pattern in _MENTIONS.items() if "@" in reply else ():
-        found = list(dict.fromkeys(pattern.findall(reply)))
+        found = [each for each in dict.fromkeys(pattern.findall(reply)) if not each.isdigit() or int(each) < IDS_END]
         if found and (kind == "everyone" or len(found) > MOST_MENTIONS):
             allowed["parse"].append(kind)
         elif found:

@@ -9,6 +9,7 @@ cut there goes where the fewest marks are open: behind those that end and before
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 
 from usagebar.surfaces.composing.scan import Open, Scan
@@ -21,6 +22,15 @@ if TYPE_CHECKING:
     ScanT = TypeVar("ScanT", bound="ShownScan")
 
 DEEPEST = 100  # marks in marks: Telegram keeps no more entities in a message, and each cut writes all of them anew
+
+
+_STYLES = "b|strong|i|em|u|ins|s|strike|del|tg-spoiler|span"
+_is_style = re.compile(rf"[*_~|]|<(?:{_STYLES})(?=[\s>])", re.IGNORECASE).match
+
+
+def is_style(opening: str) -> bool:
+    """Tell whether a mark is one of those that Telegram splits where others begin in them or end."""
+    return _is_style(opening) is not None
 
 
 class Mark:
@@ -69,6 +79,8 @@ class ShownScan(Scan):
         begins: where each mark begins, ascending, in the shown text.
         ends: where each mark that is closed ends, ascending, in the shown text.
         outermost: where each mark begins that is in no other one, ascending, in the shown text.
+        splits: where Telegram makes two entities of each style that is open, ascending, in the shown text.
+        split_sums: how many there are more by each of these places.
     """
 
     reply: str = ""
@@ -78,6 +90,8 @@ class ShownScan(Scan):
     begins: Sequence[int] = ()
     ends: Sequence[int] = ()
     outermost: Sequence[int] = ()
+    splits: Sequence[int] = ()
+    split_sums: Sequence[int] = ()
 
     def opens(self, at: int) -> tuple[Open, ...]:
         """Return what stands open at an offset, outermost first."""
@@ -97,8 +111,10 @@ class ShownScan(Scan):
         return self.behind[step] + at - self.offsets[step]
 
     def begun(self, start: int, end: int) -> int:
-        """Return how many marks a range has something of; those with nothing in them may count as well."""
-        return bisect_left(self.begins, end) - bisect_right(self.ends, start)
+        """Return how many entities Telegram makes of a range; marks with nothing in them may count as well."""
+        low, high = bisect_right(self.splits, start), bisect_left(self.splits, end)
+        split = self.split_sums[high - 1] - (self.split_sums[low - 1] if low else 0) if low < high else 0
+        return bisect_left(self.begins, end) - bisect_right(self.ends, start) + split
 
     def innermost(self, at: int) -> Mark:
         """Return the innermost mark at an offset."""
@@ -125,6 +141,9 @@ class Walk:
         self.offsets = [0]
         self.behind = [0]
         self.within = [self.open[0]]
+        self.styles = [0]  # how many are open in each mark
+        self.splits: list[int] = []
+        self.split_sums: list[int] = []
         self.begins: list[int] = []
         self.ends: list[int] = []
         self.outermost: list[int] = []
@@ -145,6 +164,8 @@ class Walk:
         outer = self.open[-1]
         self.open.append(Mark(opening, closing, outer) if outer.depth < DEEPEST else outer)
         self.begins.append(self.offset)
+        self.split()
+        self.styles.append(self.styles[-1] + is_style(opening))
         if not outer.outer:
             self.outermost.append(self.offset)
         self.step(behind)
@@ -156,9 +177,17 @@ class Walk:
 
     def end(self, behind: int) -> None:
         """Note that the innermost mark ends."""
+        if self.styles.pop() == self.styles[-1]:  # it was no style itself
+            self.split()
         self.open.pop()
         self.ends.append(self.offset)
         self.step(behind)
+
+    def split(self) -> None:
+        """Note that the styles which are open go on as entities of their own."""
+        if self.styles[-1]:
+            self.splits.append(self.offset)
+            self.split_sums.append(self.styles[-1] + (self.split_sums[-1] if self.split_sums else 0))
 
     def keep(self, start: int) -> None:
         """Note that what is shown from an offset on is not cut."""
@@ -179,5 +208,7 @@ class Walk:
             within=self.within,
             begins=self.begins,
             ends=self.ends,
+            splits=self.splits,
+            split_sums=self.split_sums,
             outermost=self.outermost,
         )

@@ -1,18 +1,8 @@
-"""What values must not bring along to the place they are shown at: each mode takes it from them.
-
-Values alone are escaped: what an author writes into a template is markup, and means what it does.
-"""
+"""The terminal's escaper, and what can be seen at all. On the status line's cold path."""
 
 from __future__ import annotations
 
-from _collections_abc import Mapping
-
 from usagebar.surfaces.sequences import shown
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
 
 _BLACK_FLAG = "\U0001f3f4"
 _TAGS = "".join(map(chr, range(0xE0020, 0xE007F)))
@@ -99,25 +89,3 @@ def _behind_flag(text: str) -> str:
     length = len(text) - len(rest)
     kept = length + 1 if length and rest.startswith(_LAST_TAG) else 0
     return text[:kept] + text[kept:].translate(_TERMINAL_TABLE)
-
-
-MODES: Mapping[str, Callable[[str], str]] = {"terminal": terminal}
-
-
-def escaped(contract: Mapping[str, Any], mode: str) -> dict[str, Any]:
-    """Return a contract with each text in it, at any depth, made safe for a mode; keys as well.
-
-    `mode` is one of `MODES`. Lists and tuples become lists, mappings dicts; whatever else stays as it is.
-    """
-    escape = MODES[mode]
-    return {_each(key, escape): _each(value, escape) for key, value in contract.items()}
-
-
-def _each(value: Any, escape: Callable[[str], str]) -> Any:
-    if isinstance(value, str):
-        return escape(str.__str__(value))
-    if isinstance(value, Mapping):
-        return {_each(key, escape): _each(inner, escape) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_each(inner, escape) for inner in value]
-    return value

@@ -1,0 +1,92 @@
+"""Replies with their footers through aiogram: `pip install usagebar[aiogram]`.
+
+    await aiogram.send(bot, chat_id, reply, bar, contract)
+
+    stream = aiogram.stream(bot, chat_id, bar)
+    async for reply in growing:
+        await stream.update(reply)
+    await stream.finish(reply, contract)
+
+A reply is in the markup of its `mode`, `telegram-html` unless it is said otherwise; with `plain` what looks like markup
+is shown as it is. What the client raises goes through.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from usagebar.adapters.telegram import Chat, Client, composing
+
+try:
+    from aiogram.exceptions import TelegramBadRequest
+    from aiogram.types import MessageEntity
+except ImportError as error:
+    raise ImportError("expected aiogram, found none; run: pip install usagebar[aiogram]") from error
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aiogram import Bot
+    from aiogram.types import Message
+
+    from usagebar.adapters.streaming import Stream
+    from usagebar.engine.bar import UsageBar
+
+_CLIENT = Client(MessageEntity, TelegramBadRequest)
+
+
+async def send(
+    bot: Bot, chat_id: int | str, reply: str, bar: UsageBar, contract: Any, *, mode: str | None = None, **options: Any
+) -> list[Message]:
+    """Send a reply with its footer; return the messages that it became.
+
+    `options` go to `bot.send_message`: `message_thread_id`, `disable_notification`, …; reply parameters with the first
+    message alone, a keyboard with the last.
+    """
+    return await Chat(_CLIENT, bot, chat_id, options).send_all(composing(bar, mode)(reply, contract))
+
+
+async def send_photo(  # noqa: PLR0913 - the place, what is shown there, and how it is read
+    bot: Bot,
+    chat_id: int | str,
+    photo: Any,
+    reply: str,
+    bar: UsageBar,
+    contract: Any,
+    *,
+    mode: str | None = None,
+    **options: Any,
+) -> list[Message]:
+    """Send a photo with a reply and its footer as the caption; return the messages that it became.
+
+    What does not fit into the caption follows as texts. `photo` is what `bot.send_photo` takes, `options` are as in
+    `send`.
+    """
+    messages = composing(bar, mode, is_caption=True)(reply, contract)
+    return await Chat(_CLIENT, bot, chat_id, options, photo).send_all(messages)
+
+
+async def edit(
+    bot: Bot, sent: Sequence[Message], reply: str, bar: UsageBar, contract: Any, *, mode: str | None = None
+) -> list[Message]:
+    """Show another reply in place of what `send`, `send_photo` or a stream returned; return its messages.
+
+    Messages are sent and deleted as the new reply needs more or fewer. None sent is a `ValueError`.
+    """
+    if not sent:
+        raise ValueError("expected the messages of a reply, found none")
+    composed = composing(bar, mode, is_caption=bool(sent[0].photo))
+    edited = Chat(_CLIENT, bot, sent[0].chat.id, {}).stream(composed)
+    edited.resume(sent)
+    return await edited.finish(reply, contract)
+
+
+def stream(
+    bot: Bot, chat_id: int | str, bar: UsageBar, *, mode: str | None = None, interval: float = 1.0, **options: Any
+) -> Stream[Message]:
+    """Return the stream of one reply, `interval` seconds at least between two edits.
+
+    Telegram refuses markup that is not closed yet: in another mode than `plain` each reply given to `update` has to be
+    whole by itself. `options` are as in `send`.
+    """
+    return Chat(_CLIENT, bot, chat_id, options).stream(composing(bar, mode), interval)
