@@ -198,16 +198,12 @@ def _parts(reply: str, footer: str, plan: Plan) -> list[str]:
 
 def _room(shown: str, plan: Plan) -> Room:
     limit, unit = plan.limit or 0, plan.measure.unit
+    first = plan.first or limit
+    if not plan.mode.startswith("telegram"):
+        return Room(unit, first, limit, Ruler(unit).length(shown))
     scan = plan.measure.scan(shown)
-    is_telegram = plan.mode.startswith("telegram")
-    return Room(
-        unit,
-        plan.first or limit,
-        limit,
-        Ruler(unit).length(scan.text),
-        TELEGRAM_ENTITIES if is_telegram else None,
-        scan.begun(0, len(scan.text)) if is_telegram else 0,
-    )
+    taken = Ruler(unit).length(scan.text)
+    return Room(unit, first, limit, taken, TELEGRAM_ENTITIES, scan.begun(0, len(scan.text)))
 
 
 def _slack(reply: str, footer: str, plan: Plan) -> list[Message]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from usagebar.surfaces.composing.scan import Open, Scan
 
@@ -25,8 +25,7 @@ LONGEST_GAP = 100  # blanks and line feeds at the two ends of a block that are n
 
 _FENCE = "```"
 _RUN = re.compile(r"`++")
-_LANGUAGE = re.compile(r"([^\s`]{0,50}+)[ \t]{0,10}+\r?\n")
-_BLANKS = re.compile(rf"\s{{0,{LONGEST_GAP}}}+")
+_OPENING = re.compile(rf"(`++)(?:([^\s`]{{0,50}}+)[ \t]{{0,10}}+\r?\n)?+()\s{{0,{LONGEST_GAP}}}+")
 _ANGLES = re.compile(r"<[^\s<>]{1,98}+>")
 _SLACK_ANGLES = re.compile(r"<[^\s<>|]{1,3000}+(?:\|[^<>\n]{0,3000}+)?+>")
 _SLACK_ENTITY = re.compile(r"&(?:amp|lt|gt);")
@@ -115,18 +114,16 @@ class FenceReader:
     def fence(self, start: int) -> int:
         """Note the fence that begins at an offset and return where it ends."""
         text = self.text
-        behind = self.behind_run(start)
-        run = text[start:behind]
-        language = _LANGUAGE.match(text, behind)
-        code = language.end() if language else behind
+        opening = cast("re.Match[str]", _OPENING.match(text, start))
+        run, language, code = opening[1], opening[2] or "", opening.start(3)
         end = self.closing(code, run)
         self.starts.append(start)
         self.ends.append(end)
-        self.openings.append(f"{run}{language[1] if language else ''}\n")
-        self.whole.append((start, min(self.behind_blanks(code) + 1, len(text))))
+        self.openings.append(f"{run}{language}\n")
+        self.whole.append((start, min(opening.end() + 1, len(text))))
         if end == len(text):
             return end
-        after = self.behind_run(end)
+        after = cast("re.Match[str]", _RUN.match(text, end)).end()
         self.whole.append((self.before_blanks(start, end), after))
         return after
 
@@ -135,16 +132,6 @@ class FenceReader:
         wanted = _FENCE if self.is_chat else run
         end = self.text.find(wanted, at)
         return len(self.text) if end < 0 else end
-
-    def behind_run(self, start: int) -> int:
-        """Return where a run of backticks ends."""
-        found = _RUN.match(self.text, start)
-        return found.end() if found else start
-
-    def behind_blanks(self, start: int) -> int:
-        """Return where the blanks end that begin at an offset."""
-        found = _BLANKS.match(self.text, start)
-        return found.end() if found else start
 
     def before_blanks(self, start: int, end: int) -> int:
         """Return where the last character begins that stands before an offset and is no blank."""

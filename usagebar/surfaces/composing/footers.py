@@ -24,6 +24,7 @@ if TYPE_CHECKING:
             """Return its pieces."""
 
 
+MOST_OF_A_CHARACTER = 6  # in any unit: `\u0000` in JSON
 SMALL = "-# "
 _LOW_LINE_MARK = re.compile(r"(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])")
 _TELEGRAM_SMALL = ("<i>", "<em>", "<blockquote")
@@ -92,7 +93,7 @@ class Measure(Record):
 
     def fits(self, text: str) -> bool:
         """Tell whether a text is short enough."""
-        return self.limit is None or self.length(text) <= self.limit
+        return self.limit is None or MOST_OF_A_CHARACTER * len(text) <= self.limit or self.length(text) <= self.limit
 
 
 class Footer(Record):
