@@ -39,11 +39,13 @@ SEVERITIES: Mapping[str, str] = {
     "number-after-text": "warning",
     "unknown-surface": "warning",
     "over-limit": "warning",
+    "broken-markup": "warning",
     # hint: works, and could be better
     "missing-schema": "hint",
     "legacy-shape": "hint",
     "unused-scale": "hint",
     "unused-alias-table": "hint",
+    "refused-default": "hint",
     "differs-upstream": "hint",
 }
 

@@ -271,9 +271,10 @@ def test_a_surface_of_its_own(name: str) -> None:
 
 
 LIMITS = [
-    ("discord", "x" * 2000, None),
-    ("discord", "x" * 2001, "expected at most 2000 characters on discord, found 2001 for the sample turn `typical`"),
-    ("discord", "🌑" * 2000, None),
+    ("discord", "x" * 1997, None),
+    ("discord", "x" * 1998, "expected at most 2000 characters on discord, found 2001 for the sample turn `typical`"),
+    ("discord", "🌑" * 1997, None),
+    ("discord", "-# " + "x" * 1997, None),
     ("telegram", "🌑" * 2048, None),
     (
         "telegram",
@@ -281,9 +282,9 @@ LIMITS = [
         "expected at most 4096 utf-16 units on telegram, found 4098 for the sample turn `typical`",
     ),
     ("telegram", "<i>" + "x" * 4096 + "</i>", None),
-    ("irc", "é" * 200, None),
-    ("irc", "\n".join(["é" * 200] * 3), None),
-    ("irc", "é" * 201, "expected at most 400 bytes a line on irc, found 402 for the sample turn `typical`"),
+    ("irc", "é" * 199, None),
+    ("irc", "\n".join(["é" * 199] * 3), None),
+    ("irc", "é" * 200, "expected at most 400 bytes a line on irc, found 402 for the sample turn `typical`"),
     ("webchat", "x" * 100_000, None),
     ("terminal", "x" * 1000, None),
     ("own", "x" * 100_000, None),
@@ -301,11 +302,11 @@ def test_over_limit(surface: str, text: str, message: str | None) -> None:
 def test_over_limit_only_for_some_turns() -> None:
     piece = {"when": "limits.windows", "text": "x" * 500}
     (finding,) = check({"schema": usagebar.BUILTIN["schema"], "output": {"surfaces": {"irc": [piece]}}})
-    assert finding.message.endswith("found 500 for the sample turn `quota`")
+    assert finding.message.endswith("found 502 for the sample turn `quota`")
 
 
 def test_over_limit_of_the_default() -> None:
-    document: dict[str, Any] = {"schema": usagebar.BUILTIN["schema"], "output": {"default": [{"text": "x" * 2001}]}}
+    document: dict[str, Any] = {"schema": usagebar.BUILTIN["schema"], "output": {"default": [{"text": "x" * 1998}]}}
     (finding,) = check(json.dumps(document))
     assert (finding.code, finding.path) == ("over-limit", "$.output.default")
     assert "on discord, found 2001" in finding.message

@@ -28,6 +28,8 @@ from usagebar.contract.samples import SAMPLES
 from usagebar.diagnostics import Diagnostic
 from usagebar.surfaces.appearance import Run
 from usagebar.surfaces.cells import clusters, width
+from usagebar.surfaces.composing.footers import framed
+from usagebar.surfaces.profiles import profile_of
 from usagebar.template.reading import examine
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "preview"
@@ -104,8 +106,12 @@ def test_every_surface_and_sample(cli: CommandLine) -> None:
     assert pairs == [(surface, turn) for surface in surfaces for turn in SAMPLES]
     bar = usagebar.load(FOUR)
     for each in found:
-        assert each["footer"] == bar.render(SAMPLES[each["turn"]].contract, each["surface"])
-        assert "".join(piece["text"] and " · " + piece["text"] for piece in each["pieces"])[3:] == each["footer"]
+        contract = SAMPLES[each["turn"]].contract
+        assert each["footer"] == bar.render(contract, each["surface"], escape=True)
+        assert each["sent"] == framed(each["footer"], profile_of(each["surface"]).mode)
+        raw = "".join(piece["text"] and " · " + piece["text"] for piece in each["pieces"])[3:]
+        assert raw == bar.render(contract, each["surface"])
+        assert each["refused"] is None
 
 
 def test_some_surfaces_and_turns(cli: CommandLine) -> None:
@@ -218,19 +224,43 @@ def test_a_gutter_takes_a_third_at_most(room: int, line: str) -> None:
     assert sheet.lines == [line]
 
 
+def test_values_are_shown_as_they_are_sent(cli: CommandLine) -> None:
+    contract = {"name": "@everyone **b** <b>"}
+    source = template({"text": "<i>{name}</i>"})
+    for surface, sent, seen in (
+        ("discord", r"-# <i>@\u200beveryone \*\*b\*\* \<b\></i>", "<i>@everyone **b** <b></i>"),
+        ("telegram", "<i>@everyone **b** &lt;b&gt;</i>", "@everyone **b** <b>"),
+        ("mine", "<i>@everyone **b** <b></i>", "<i>@everyone **b** <b></i>"),
+    ):
+        [found] = data(source, contract, surface).previews
+        assert found.sent == sent.replace(r"\u200b", "\u200b")
+        assert [line.text for line in found.appearance.lines] == [seen]
+        assert found.length == (len(seen) if surface == "telegram" else len(found.sent))
+        assert found.appearance.refused is None
+        assert found.pieces[0].text == "<i>@everyone **b** <b></i>"  # --explain has the values
+
+
+def test_what_only_escaping_put_in_is_no_run_of_its_own() -> None:
+    [found] = data(template({"text": "<b>\u200b</b>{v}"}), {"v": "x"}, "webchat").previews
+    assert [(run.text, run.styles) for run in found.appearance.lines[0].runs] == [("x", ())]
+    assert found.sent == "<small><b>\u200b</b>x</small>"
+
+
 # ---------------------------------------------------------------- text
 
 
 def test_small_print_and_length() -> None:
     found = data(template(discord=[{"text": "reply\n-# small"}]), {}, "discord")
-    assert drawn(found)[1:] == ["  turn · 14/2000 characters", "  │ reply", "  ┊ small"]
+    assert drawn(found)[1:] == ["  turn · 17/2000 characters", "  ┊ reply", "  ┊ small"]
+    plain = data(template(mine=[{"text": "reply\n-# small"}]), {}, "mine")
+    assert drawn(plain)[1:] == ["  turn · 14 characters", "  │ reply", "  │ -# small"]
 
 
-@pytest.mark.parametrize(("length", "said"), [(400, "400/400 bytes"), (401, "401/400 bytes, over the limit")])
+@pytest.mark.parametrize(("length", "said"), [(398, "400/400 bytes"), (399, "401/400 bytes, over the limit")])
 def test_over_the_limit(length: int, said: str) -> None:
     found = data(template({"text": "{v}"}), {"v": "x" * length}, "irc")
     assert drawn(found)[1] == f"  turn · {said}"
-    assert ("\x1b[1;31m" in drawn(found, colours=True)[1]) == found.previews[0].is_over == (length > 400)
+    assert ("\x1b[1;31m" in drawn(found, colours=True)[1]) == found.previews[0].is_over == (length > 398)
 
 
 def test_dropped_pieces_are_named_by_reason() -> None:
@@ -248,7 +278,12 @@ def test_an_empty_footer() -> None:
 
 def test_a_line_that_goes_on_is_marked() -> None:
     lines = drawn(data(template({"text": "-# 0123456789\nab"}), {}, "discord"), room=12)
-    assert lines[-3:] == ["  ┊ 01234567", "  ┊›89", "  │ ab"]
+    assert lines[-3:] == ["  ┊ 01234567", "  ┊›89", "  ┊ ab"]
+    assert drawn(data(template({"text": "0123456789\nab"}), {}, "mine"), room=12)[-3:] == [
+        "  │ 01234567",
+        "  │›89",
+        "  │ ab",
+    ]
 
 
 def test_the_width_of_the_window_is_the_terminal_s_limit() -> None:
@@ -362,7 +397,7 @@ def test_json_keys(cli: CommandLine) -> None:
     assert document["template"] == FOUR
     first = document["previews"][0]
     assert list(first) == [
-        "surface", "turn", "footer", "lines", "refused", "length", "limit", "unit", "over", "pieces",
+        "surface", "turn", "footer", "sent", "lines", "refused", "length", "limit", "unit", "over", "pieces",
     ]  # fmt: skip
     assert list(first["lines"][0]) == ["small", "runs"]
     assert list(first["lines"][0]["runs"][0]) == ["text", "styles"]
@@ -379,7 +414,8 @@ def test_any_value_in_json(cli: CommandLine) -> None:
     source = template({"text": "{v}"}, {"each": "list", "item": "{n}"}, {"text": "{.}"})
     ran = cli("preview", source, "--turn", "turn.json", "--format", "json", "--explain")
     [found] = json.loads(ran.out)["previews"]
-    assert found["footer"].startswith("a\ud800\0\x1b")
+    assert found["footer"].startswith("a\ufffd1")
+    assert found["pieces"][0]["text"] == "a\ud800\0\x1b"
     assert found["pieces"][1]["value"] == json.loads(turn)["list"]
 
 

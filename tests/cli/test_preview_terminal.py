@@ -173,7 +173,7 @@ def test_findings_fit_too() -> None:
 def test_colours() -> None:
     output = in_terminal(FOUR, "--turn", "typical", columns=80)
     assert "\x1b[1mdiscord" in output
-    assert "\x1b[32mclaude-opus-4-8\x1b[0m" in output  # the template's own, on its surface terminal
+    assert "\x1b[2;32mclaude-opus-4-8\x1b[0m" in output  # the template's own, on its surface terminal
     assert "\x1b[3mclaw & anthropic\x1b[0m" in output
     assert "\x1b[2;1mclaude-opus-4-8\x1b[0m" in output
 

@@ -16,6 +16,7 @@ import pytest
 from command_line import MODULE, PLAIN, SCRIPT, CommandLine, environment, program
 
 import usagebar
+from usagebar.surfaces.escaping import MODES
 
 TURN: dict[str, Any] = {
     "surface": "discord",
@@ -122,6 +123,49 @@ def test_any_text_is_written_as_utf_8(cli: CommandLine, escaped: str, text: str)
 def test_surrogates_that_meet_in_the_footer(cli: CommandLine) -> None:
     template = '{"output": {"default": [{"text": "{a}{b}"}]}}'
     assert cli("render", "--template", template, stdin=rb'{"a": "\ud83d", "b": "\ude00"}').out == "😀\n"
+
+
+# ---------------------------------------------------------------- escaping
+
+
+HOSTILE = '{"surface": "telegram", "v": "@everyone <b> **x**"}'
+RAW = "@everyone <b> **x**\n"
+FOR_DISCORD = "@\u200beveryone \\<b\\> \\*\\*x\\*\\*\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "out"),
+    [
+        ([], RAW),
+        (["--escape"], "@everyone &lt;b&gt; **x**\n"),
+        (["--escape="], "@everyone &lt;b&gt; **x**\n"),
+        (["--escape", "--surface", "webchat"], "@everyone &lt;b&gt; **x**\n"),
+        (["--escape", "--surface", "mine"], RAW),
+        (["--surface=discord", "--escape"], FOR_DISCORD),
+        (["--escape=discord"], FOR_DISCORD),
+        (["--escape=telegram-markdownv2"], "@everyone <b\\> \\*\\*x\\*\\*\n"),
+        (["--escape=discord", "--escape=plain"], RAW),
+    ],
+)
+def test_escape(cli: CommandLine, words: list[str], out: str) -> None:
+    assert cli("render", "--template", PLAIN, *words, stdin=HOSTILE) == (0, out, "")
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_each_mode(cli: CommandLine, mode: str) -> None:
+    expected = usagebar.parse(PLAIN).render(json.loads(HOSTILE), escape=mode)
+    assert cli("render", "--template", PLAIN, f"--escape={mode}", stdin=HOSTILE) == (0, expected + "\n", "")
+
+
+def test_a_wrong_mode(cli: CommandLine) -> None:
+    ran = cli("render", "--escape=discrod", stdin=HOSTILE)
+    expected = f"expected one of {', '.join(MODES)} behind --escape=, found 'discrod'; did you mean discord?"
+    assert ran == (2, "", f"usagebar render: {expected}\nhelp: usagebar render --help\n")
+
+
+def test_a_word_behind_escape_is_a_file(cli: CommandLine) -> None:
+    Path("discord").write_text(HOSTILE, "utf-8")
+    assert cli("render", "--template", PLAIN, "--escape", "discord").out == "@everyone &lt;b&gt; **x**\n"
 
 
 # ---------------------------------------------------------------- reply states

@@ -10,6 +10,7 @@ from usagebar.checks.expressions import Vocabulary
 from usagebar.checks.ignoring import unsilenced
 from usagebar.checks.keys import in_document, repeated_keys
 from usagebar.checks.limits import Limits
+from usagebar.checks.markup import Markup, entry_of
 from usagebar.checks.paths import Paths
 from usagebar.checks.pieces import Setting, in_piece, keys_of_piece
 from usagebar.contract.paths import contract_fields
@@ -78,8 +79,10 @@ def _findings(outcome: Outcome, verbs: Verbs) -> Iterator[Finding]:
     yield from in_shape(document, text)
     nodes = {entry: template.pieces(entry, verbs) for entry in (None, *template.surfaces)}
     yield from _in_template(template, nodes, document, verbs)
-    limits = Limits(bar_of(outcome, verbs), Language(verbs, Scope(template.scales, template.aliases)))
+    bar, language = bar_of(outcome, verbs), Language(verbs, Scope(template.scales, template.aliases))
+    limits = Limits(bar, language)
     yield from _over_limits(limits, template, nodes, document)
+    yield from _broken_markup(Markup(bar, language, document, limits), template, nodes, document)
     if text is not None:
         yield from beyond_json(text)
 
@@ -122,6 +125,21 @@ def _over_limits(limits: Limits, template: Template, nodes: Nodes, document: Map
     yield from limits.of_default(nodes[None], template.default.place)
     for surface in template.surfaces:
         yield from limits.of_surface(surface, nodes[surface], (*_surfaces_place(document), surface))
+
+
+def _broken_markup(markup: Markup, template: Template, nodes: Nodes, document: Mapping[str, Any]) -> Iterator[Finding]:
+    for surface, layout in template.surfaces.items():
+        place = _separator_place(document, surface)
+        yield from markup.of_surface(surface, entry_of(nodes[surface], layout.sep, place))
+    yield from markup.of_default(entry_of(nodes[None], template.default.sep, _separator_place(document, None)))
+
+
+def _separator_place(document: Mapping[str, Any], surface: str | None) -> Place:
+    """Return where what joins the pieces of a surface is written: in the older shape a surface may have its own."""
+    if isinstance(document.get("output"), Mapping):
+        return "output", "sep"
+    own = document["surfaces"][surface] if surface is not None else None
+    return ("surfaces", surface, "sep") if surface and isinstance(own, Mapping) and "sep" in own else ("sep",)
 
 
 def _raw_pieces(template: Template) -> Iterator[tuple[Place, Mapping[str, Any]]]:

@@ -49,7 +49,7 @@ def uses_of(pieces: Iterable[Piece], verbs: Verbs) -> tuple[set[str], set[str]]:
 def in_definitions(document: Mapping[str, Any], pieces: Iterable[Piece], verbs: Verbs) -> Iterator[Finding]:
     """Walk what is wrong with the scales and alias tables, the unused ones included."""
     scales, tables = uses_of(pieces, verbs)
-    for name, (place, value) in _scales(document).items():
+    for name, (place, value) in scales_of(document).items():
         if isinstance(value, str):
             yield from _split_clusters(value, place)
         if name not in scales and (isinstance(value, str) or is_array(value)):
@@ -61,7 +61,7 @@ def in_definitions(document: Mapping[str, Any], pieces: Iterable[Piece], verbs: 
             yield Finding("unused-alias-table", message, ("aliases", table), is_key=True)
 
 
-def _scales(document: Mapping[str, Any]) -> dict[str, tuple[Place, Any]]:
+def scales_of(document: Mapping[str, Any]) -> dict[str, tuple[Place, Any]]:
     """Return the scales that count, with their places: of several of one name the newest key's."""
     return {name: ((key, name), value) for key in SCALE_KEYS for name, value in _members(document, key).items()}
 

@@ -1,4 +1,7 @@
-"""Findings about length: a footer that is longer than its surface takes, for a sample turn."""
+"""Findings about length: a sample turn's footer that, as it is sent, is longer than its surface takes.
+
+It is sent with its values escaped, in the small print of the surface.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import TYPE_CHECKING
 from usagebar.contract.samples import SAMPLES
 from usagebar.engine.pieces import EachPiece, MapPiece, TextPiece
 from usagebar.engine.running import STAR
+from usagebar.surfaces.composing.footers import framed
 from usagebar.surfaces.profiles import PROFILES, length_of
 from usagebar.template.findings import Finding
 
@@ -20,7 +24,9 @@ if TYPE_CHECKING:
     from usagebar.engine.verbs import Scope
     from usagebar.surfaces.profiles import Profile
 
-MOST_PER_CODE_POINT = 4  # of any unit: bytes
+MOST_PER_CODE_POINT = {"characters": 1, "utf-16 units": 2, "bytes": 4, "cells": 2}
+MOST_ESCAPED = 8  # code points of what is escaped, for each of its own; a test holds the escapers to it
+MOST_SMALL_PRINT = 20  # code points of the small print of a line
 MOST_RENDERED = 1_000_000  # code points: whoever writes templates of more is not helped by a count
 MOST_READ = 20_000  # code points of which the markup is told from the text
 LONGEST_VALUE = 1000  # code points of a sample's value, and of what `num` or `fixed` makes of it
@@ -39,7 +45,7 @@ class Limits:
     def of_surface(self, surface: str, pieces: tuple[Piece, ...], place: Place) -> Iterator[Finding]:
         """Say if the pieces of a surface come to more than it takes; the longest sample turn is named."""
         profile = PROFILES.get(surface)
-        if profile is not None and profile.limit is not None and self._may_try(pieces):
+        if profile is not None and profile.limit is not None and self.may_try(pieces):
             yield from self._over(profile, place)
 
     def of_default(self, pieces: tuple[Piece, ...], place: Place) -> Iterator[Finding]:
@@ -49,7 +55,7 @@ class Limits:
         """
         others = (profile for name, profile in PROFILES.items() if name not in self._bar.surfaces)
         takers = [profile for profile in others if profile.limit is not None and not profile.each_line]
-        if self._may_try(pieces):
+        if self.may_try(pieces):
             found = (finding for profile in takers for finding in self._over(profile, place))
             yield from list(found)[:1]
 
@@ -57,7 +63,9 @@ class Limits:
         lengths: dict[str, int] = {}
         longest, turn = 0, ""
         for name, sample in SAMPLES.items():
-            footer = self._bar.render(sample.contract, profile.name)
+            if _fits_surely(self._bar.render(sample.contract, profile.name), profile):  # as nearly always
+                continue
+            footer = framed(self._bar.render(sample.contract, profile.name, escape=True), profile.mode)
             if footer not in lengths:
                 lengths[footer] = _length(footer, profile)
             if lengths[footer] > longest:
@@ -68,11 +76,12 @@ class Limits:
             message += f" for the sample turn `{turn}`"
             yield Finding("over-limit", message, place, is_key=True, suggestion="leave out pieces, or shorten them")
 
-    def _may_try(self, pieces: tuple[Piece, ...]) -> bool:
+    def may_try(self, pieces: tuple[Piece, ...], most: int = MOST_RENDERED) -> bool:
+        """Tell whether pieces may be rendered: they run no code of the caller's and come to no more code points."""
         calls = (call for piece in pieces for node in piece.expressions() for call in node.calls)
         if any(self._verbs[call.verb].is_custom for call in calls):
             return False
-        return sum(map(self._most_of_piece, pieces)) <= MOST_RENDERED
+        return sum(map(self._most_of_piece, pieces)) <= most
 
     def _most_of_piece(self, piece: Piece) -> int:
         """Return how many code points a piece may come to."""
@@ -100,9 +109,13 @@ def _longest_by_name(scope: Scope) -> dict[str, int]:
     return either | {STAR: max([*bars.values(), either.get(STAR, 0)], default=0)}
 
 
+def _fits_surely(raw: str, profile: Profile) -> bool:
+    """Tell whether a footer fits whatever becomes of it when it is sent: then it needs no escaping."""
+    most = MOST_ESCAPED * len(raw) + MOST_SMALL_PRINT * (raw.count("\n") + 1)
+    return most * MOST_PER_CODE_POINT[profile.unit] <= (profile.limit or 0)
+
+
 def _length(footer: str, profile: Profile) -> int:
-    if len(footer) * MOST_PER_CODE_POINT <= (profile.limit or 0):  # as nearly always
-        return 0
     if len(footer) > MOST_READ:
         lines = footer.split("\n") if profile.each_line else [footer]
         return max(length_of(line, profile.unit) for line in lines)

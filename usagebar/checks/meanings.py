@@ -25,10 +25,12 @@ MEANINGS: Mapping[str, str] = {
     "case-never-matches": "a case that a boolean never has",
     "number-after-text": "a verb that wants a number is fed the text that another verb made of it",
     "unknown-surface": "the name of a surface is nearly one that is known",
-    "over-limit": "the footer of a sample turn is longer than the surface takes",
+    "over-limit": "the footer of a sample turn, values escaped, in small print, is longer than the surface takes",
+    "broken-markup": "the template's own markup is not well-formed in its surface's HTML; Telegram may refuse it",
     "missing-schema": "the template does not name its language",
     "legacy-shape": "the template is written in the older shape",
     "unused-scale": "no `meter` draws with the scale",
     "unused-alias-table": "no `alias` looks into the table",
+    "refused-default": "Telegram, for which the template has no pieces of its own, refuses the default",
     "differs-upstream": "OpenClaw 2026.9 reads this in another way",
 }

@@ -29,6 +29,8 @@ COMMAND = Command(
         "With none it is the template that `usagebar render` uses: the one of USAGEBAR_TEMPLATE, else of\n"
         "messages.usageTemplate in ~/.openclaw/openclaw.json, else the built-in.\n"
         "github is for the log of a GitHub workflow, sarif (2.1.0) for code scanning and editors.\n"
+        "Surfaces of your own are read from the file of USAGEBAR_SURFACES, else from\n"
+        "~/.config/usagebar/surfaces.json.\n"
         "Exit code 1 if there is an error (or what --fail-on says), 2 if the arguments cannot be used, else 0."
     ),
     examples=(
@@ -49,9 +51,16 @@ def run(options: Options) -> int:
     except (UsageError, NoMatch) as error:
         print(f"usagebar check: {error}\nhelp: usagebar check --help", file=sys.stderr)
         return 2
+    from usagebar.cli.surfaces_file import with_surfaces  # noqa: PLC0415 - help needs none of it
+
+    failing = LEVELS[: LEVELS.index(fail_on) + 1]
+    return with_surfaces(lambda: _report_on(outcomes(found) if options.operands else [configured()], form, failing))
+
+
+def _report_on(templates: Iterable[Outcome], form: str, failing: Sequence[str]) -> int:
     seen: set[str] = set()
-    _write(form, _checked(outcomes(found) if options.operands else [configured()], seen))
-    return int(not seen.isdisjoint(LEVELS[: LEVELS.index(fail_on) + 1]))
+    _write(form, _checked(templates, seen))
+    return int(not seen.isdisjoint(failing))
 
 
 def _choice(options: Options, name: str, choices: Sequence[str], default: str) -> str:

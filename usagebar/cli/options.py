@@ -19,7 +19,7 @@ class UsageError(Exception):
 
 
 class Option(Record):
-    """An option with a value if it has a `metavar`, else a flag."""
+    """An option with a value if it has a `metavar`, else a flag; `[=MODE]`: a value may be left out."""
 
     name: str  # as typed: `--template`
     help: str
@@ -101,7 +101,7 @@ def _read_option(command: Command, word: str, rest: list[str], found: Options) -
 
         near = nearest(name, [*[each.name for each in command.options], *HELP])
         raise UsageError(f"unknown option {visible(name)}{near}")
-    if option.metavar and not equals:
+    if option.metavar and not option.metavar.startswith("[") and not equals:
         if not rest or rest[0] in [each.name for each in command.options]:
             found_instead = f", found {rest[0]}" if rest else ""
             raise UsageError(f"expected a value behind {name}: {name} {option.metavar}{found_instead}")
@@ -126,7 +126,7 @@ def nearest_of(word: str, known: Sequence[str]) -> list[str]:
 def help_text(command: Command) -> str:
     """Return the help of a command."""
     options = (*command.options, Option("-h, --help", "show this help"))
-    left = [f"{each.name} {each.metavar}".rstrip() for each in options]
+    left = [f"{each.name} {each.metavar}".rstrip().replace(" [=", "[=") for each in options]
     width = max(map(len, left)) + 2
     usage = f"usage: usagebar {command.name} [options] {command.operands}".rstrip()
     parts = [usage, command.summary, command.details]

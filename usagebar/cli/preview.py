@@ -35,6 +35,9 @@ COMMAND = Command(
     details=(
         "TEMPLATE is a path, or the template's text; - is standard input. With none it is the template that render\n"
         "would use. Without --turn all sample turns are shown, by --explain and as svg the typical one alone.\n"
+        "Footers are shown as they are sent: with values escaped for the surface, in its small print. --explain shows\n"
+        "values as they are. Surfaces of your own are read from the file of USAGEBAR_SURFACES, else from\n"
+        "~/.config/usagebar/surfaces.json.\n"
         "A footer stands behind a gutter: │ at each line, ┊ where the surface shows it as small print, › where the\n"
         "window is too narrow and the line goes on. Below it stand the pieces that were dropped, and why.\n"
         "Exit code 2 if the template or a turn cannot be used."
@@ -59,7 +62,13 @@ class Request(Record):
 
 def run(options: Options) -> int:
     """Run the command."""
-    from usagebar.cli.records import BadRecord  # noqa: PLC0415 - help needs none of what it reads
+    from usagebar.cli.surfaces_file import with_surfaces  # noqa: PLC0415 - help needs none of it
+
+    return with_surfaces(lambda: _run(options))
+
+
+def _run(options: Options) -> int:
+    from usagebar.cli.records import BadRecord  # noqa: PLC0415 - as above
 
     try:
         request = _request(options)

@@ -6,7 +6,7 @@ import sys
 from _collections_abc import Mapping
 
 from usagebar.cli.configured import configured_bar
-from usagebar.cli.options import Command, Option, Options
+from usagebar.cli.options import Command, Option, Options, nearest
 from usagebar.cli.records import STDIN, BadRecord, Entry, entries
 from usagebar.engine.shape import kind_of
 
@@ -25,6 +25,11 @@ COMMAND = Command(
             "where it is shown: discord, telegram, terminal, … (default: the contract's own)",
             "S",
         ),
+        Option(
+            "--escape",
+            "make values safe where they are shown: for the surface, or for discord, html, … (default: nothing is)",
+            "[=MODE]",
+        ),
         Option("--state", "the input is OpenClaw's reply state, not a contract"),
         Option("--jsonl", "the input has a record a line (a file *.jsonl or *.ndjson always has)"),
         Option("--json", "write each footer as a JSON string, one a line"),
@@ -33,6 +38,9 @@ COMMAND = Command(
         "A FILE holds the contract of a turn as JSON; - or no FILE is standard input.\n"
         "The template is the one of --template, else of USAGEBAR_TEMPLATE, else of messages.usageTemplate in\n"
         "~/.openclaw/openclaw.json, else the built-in.\n"
+        "With --escape no value brings markup, mentions or controls along; what the template says stays as it is.\n"
+        "Then surfaces of your own are read too, from the file of USAGEBAR_SURFACES, else from\n"
+        "~/.config/usagebar/surfaces.json.\n"
         "Exit code 2 if the template or a record cannot be used; the other records are still shown."
     ),
     examples=(
@@ -44,6 +52,7 @@ COMMAND = Command(
             "usagebar render --template footer.jsonc --surface telegram turn.json",
             "by this template, as on Telegram",
         ),
+        ("usagebar render --surface telegram --escape turn.json", "as it can be sent to Telegram, whatever the names"),
         ("tail -f turns.jsonl | usagebar render --jsonl -", "as turns come in"),
         ("usagebar render --state --json state.json", "from a reply state, as a JSON string"),
     ),
@@ -52,6 +61,27 @@ COMMAND = Command(
 
 def run(options: Options) -> int:
     """Run the command."""
+    if not options.has("--escape"):
+        return _run(options, None)
+    mode = options.value("--escape") or None
+    if mode is not None and (wrong := _wrong_mode(mode)):
+        print(f"usagebar render: {wrong}\nhelp: usagebar render --help", file=sys.stderr)
+        return 2
+    from usagebar.cli.surfaces_file import with_surfaces  # noqa: PLC0415 - rendering as such knows no surfaces
+
+    return with_surfaces(lambda: _run(options, mode or True))
+
+
+def _wrong_mode(mode: str) -> str:
+    """Say what is wrong with the name of a mode, "" if nothing is."""
+    from usagebar.surfaces.escaping import MODES  # noqa: PLC0415 - as in run
+
+    if mode in MODES:
+        return ""
+    return f"expected one of {', '.join(MODES)} behind --escape=, found {mode!r}{nearest(mode, MODES)}"
+
+
+def _run(options: Options, escape: str | bool | None) -> int:
     bar = configured_bar(options.value("--template"))
     if bar is None:
         return 2
@@ -66,7 +96,7 @@ def run(options: Options) -> int:
             print(error, file=sys.stderr)
             code = 2
             continue
-        sys.stdout.buffer.write(encoded(bar.render(contract, surface)) + b"\n")
+        sys.stdout.buffer.write(encoded(bar.render(contract, surface, escape=escape)) + b"\n")
         if entry.is_live:
             sys.stdout.buffer.flush()
     return code

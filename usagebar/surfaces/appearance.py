@@ -21,8 +21,9 @@ from usagebar.record import Record
 from usagebar.surfaces.codes import irc, terminal
 from usagebar.surfaces.discord import discord
 from usagebar.surfaces.marks import slack, whatsapp
+from usagebar.surfaces.pages import html
 from usagebar.surfaces.profiles import length_of
-from usagebar.surfaces.tags import Refused, html, telegram
+from usagebar.surfaces.tags import Refused, telegram
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -81,23 +82,17 @@ def appearance(text: str, profile: Profile) -> Appearance:
         lines, refused = _lines(READERS.get(profile.markup, _plain)(text)), None
     except Refused as refusal:
         lines, refused = _lines(_plain(text)), f"{profile.name} refuses the message: {refusal}"
-    return Appearance(lines, refused, max(length for _, length in _measured(text, lines, profile)))
+    return Appearance(lines, refused, _length(text, lines, profile))
 
 
-def measured(text: str, profile: Profile) -> list[tuple[int | None, int]]:
-    """Return the lengths that a surface's limit is for, each with the number of its line (None: of the whole text)."""
-    return _measured(text, appearance(text, profile).lines, profile)
-
-
-def _measured(text: str, lines: tuple[Line, ...], profile: Profile) -> list[tuple[int | None, int]]:
+def _length(text: str, lines: tuple[Line, ...], profile: Profile) -> int:
+    """Return the length that the surface's limit is for."""
     if profile.markup in COUNTED_AS_SEEN:
         counted = [line.text for line in lines] or [""]
+        text = "\n".join(counted)
     else:
         counted = (_IRC_LINE_BREAK if profile.markup == "irc" else _LINE_BREAK).split(text)
-    if profile.each_line:
-        return [(number, length_of(line, profile.unit)) for number, line in enumerate(counted, 1)]
-    whole = "\n".join(counted) if profile.markup in COUNTED_AS_SEEN else text
-    return [(None, length_of(whole, profile.unit))]
+    return max(length_of(part, profile.unit) for part in (counted if profile.each_line else [text]))
 
 
 # ---------------------------------------------------------------- events → lines

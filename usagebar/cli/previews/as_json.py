@@ -5,7 +5,7 @@
       "findings": [Diagnostic.as_dict(), …],
       "previews": [
         {
-          "surface": "discord", "turn": "typical", "footer": "…",
+          "surface": "discord", "turn": "typical", "footer": "…", "sent": "-# …",
           "lines": [{"small": true, "runs": [{"text": "…", "styles": ["bold"]}]}],
           "refused": null,
           "length": 71, "limit": 2000, "unit": "characters", "over": false,
@@ -14,9 +14,10 @@
       ]
     }
 
-`dropped` is the reason. With `--explain` each piece has its whole trace: `guards`, `reads` (the path of a map or an
-each), `value`, `is_present` (a value that is null is, an absent one is not), `case`, `parts`, `items`. The `limit` of a
-terminal is null: a record does not depend on a window.
+`footer` has its values escaped, and `sent` is that in the surface's small print; `lines`, `refused` and `length` are of
+what is sent. The `text` of a piece has values as they are; `dropped` is the reason. With `--explain` each piece has its
+whole trace: `guards`, `reads` (the path of a map or an each), `value`, `is_present` (a value that is null is, an absent
+one is not), `case`, `parts`, `items`. The `limit` of a terminal is null: a record does not depend on a window.
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ def _preview(preview: Preview, *, explain: bool) -> dict[str, Any]:
         "surface": preview.surface,
         "turn": preview.turn,
         "footer": preview.footer,
+        "sent": preview.sent,
         "lines": [{"small": line.is_small, "runs": [_plain(run) for run in line.runs]} for line in look.lines],
         "refused": look.refused,
         "length": preview.length,

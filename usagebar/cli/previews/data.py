@@ -8,17 +8,20 @@ from usagebar.cli.previews.turns import Turn
 from usagebar.engine.explain import PieceTrace
 from usagebar.engine.verbs import VERBS
 from usagebar.record import Record, replaced
-from usagebar.surfaces.appearance import Appearance, appearance
+from usagebar.surfaces.appearance import Appearance, Line, Run, appearance
+from usagebar.surfaces.composing.footers import framed
+from usagebar.surfaces.escaping.joints import WORD_JOINER, ZERO_WIDTH_SPACE
 from usagebar.surfaces.profiles import PROFILES, Profile, profile_of
 from usagebar.template.reading import Outcome, bar_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from usagebar.diagnostics import Diagnostic
     from usagebar.engine.bar import UsageBar
 
 DEFAULT = "default"
+_UNSEEN = dict.fromkeys(map(ord, (ZERO_WIDTH_SPACE, WORD_JOINER)))  # what escaping puts into values
 
 
 class Place(Record):
@@ -32,13 +35,15 @@ class Place(Record):
 class Preview(Record):
     """A turn's footer on a surface.
 
-    `length` counts in `unit`, in the longest line where the limit is one for each line; `limit` is None where there is
-    none. `pieces` are the traces of all pieces, those that were dropped too.
+    `footer` has its values escaped; `sent` is what a message has of it, in the surface's small print, and `appearance`
+    what is seen of that. `length` counts what is sent in `unit`, in the longest line where the limit is one for each
+    line; `limit` is None where there is none. `pieces` are the traces of all pieces, those that were dropped too.
     """
 
     surface: str
     turn: str
     footer: str
+    sent: str
     appearance: Appearance
     length: int
     limit: int | None
@@ -96,16 +101,29 @@ def _place(name: str, room: int | None) -> Place:
 
 
 def _preview(bar: UsageBar, place: Place, turn: Turn) -> Preview:
-    footer = bar.render(turn.contract, place.name)
     profile = place.profile
-    look = appearance(footer, profile)
+    footer = bar.render(turn.contract, place.name, escape=True)
+    sent = framed(footer, profile.mode)
+    look = _seen(appearance(sent, profile))
     return Preview(
         surface=place.name,
         turn=turn.name,
         footer=footer,
+        sent=sent,
         appearance=look,
         length=look.length,
         limit=profile.limit,
         unit=profile.unit,
         pieces=tuple(bar.explain(turn.contract, place.name)),
     )
+
+
+def _seen(look: Appearance) -> Appearance:
+    """Return an appearance without the characters that escaping puts in: nobody sees them, and they count."""
+    return replaced(look, lines=tuple(Line(tuple(_seen_runs(line)), line.is_small) for line in look.lines))
+
+
+def _seen_runs(line: Line) -> Iterator[Run]:
+    for run in line.runs:
+        if text := run.text.translate(_UNSEEN):
+            yield Run(text, run.styles)
