@@ -54,7 +54,10 @@ def test_the_keys() -> None:
         "guards": ["example", "name", "rule", "summary"],
         "verbs": ["arguments", "call", "examples", "name", "rule", "summary"],
         "paths": ["examples", "meaning", "path", "type", "values"],
-        "surfaces": ["each_line", "limit", "markup", "name", "note", "small_print", "unit"],
+        "surfaces": [
+            *("caption_limit", "each_line", "limit", "markup", "modes"),
+            *("name", "note", "shape", "small_print", "unit"),
+        ],
         "findings": ["code", "meaning", "severity"],
         "presets": ["footer", "name", "summary", "turn"],
         "samples": ["name", "summary"],

@@ -172,7 +172,7 @@ def test_what_a_terminal_would_obey_is_shown_by_name(text: str, shown: str) -> N
 
 def test_severities() -> None:
     assert set(SEVERITIES.values()) == {"error", "warning", "hint"}
-    assert len(SEVERITIES) == 26
+    assert len(SEVERITIES) == 28
 
 
 def test_a_finding_as_a_mapping() -> None:

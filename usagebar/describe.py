@@ -154,7 +154,7 @@ def _path(field: Field) -> dict[str, Any]:
 
 def surfaces() -> list[dict[str, Any]]:
     """Return what each surface takes; `limit` is null where there is none that is known beforehand."""
-    return _records(PROFILES.values())
+    return [_record(profile) | {"markup": profile.markup} for profile in PROFILES.values()]
 
 
 def findings() -> list[dict[str, str]]:

@@ -17,9 +17,9 @@ from usagebar.contract.samples import SAMPLES
 from usagebar.diagnostics import Diagnostic
 from usagebar.surfaces.composing.footers import framed
 from usagebar.surfaces.escaping import MODES, escaper
-from usagebar.surfaces.pages import html_faults
 from usagebar.surfaces.profiles import Profile, register, unregister
-from usagebar.surfaces.tags import telegram_faults
+from usagebar.surfaces.reading.pages import html_faults
+from usagebar.surfaces.reading.tags import telegram_faults
 
 FRAME = '{"schema": "openclaw.usageBar.v1", %s"output": {%s"surfaces": {"%s": [%s]}}}'
 LABELS = '"aliases": {"t": {"gpt-5.5": "%s", "none-of-all": "%s"}}, '

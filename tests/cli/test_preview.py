@@ -26,10 +26,10 @@ from usagebar.cli.previews.turns import Turn
 from usagebar.cli.terminal import Painter
 from usagebar.contract.samples import SAMPLES
 from usagebar.diagnostics import Diagnostic
-from usagebar.surfaces.appearance import Run
 from usagebar.surfaces.cells import clusters, width
 from usagebar.surfaces.composing.footers import framed
 from usagebar.surfaces.profiles import profile_of
+from usagebar.surfaces.reading.appearance import Run
 from usagebar.template.reading import examine
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "preview"

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from usagebar.cli.wrapping import runs_width, styled_clusters, wrap
 from usagebar.diagnostics import visible
-from usagebar.surfaces.appearance import Run
 from usagebar.surfaces.cells import clusters, width
+from usagebar.surfaces.reading.appearance import Run
 
 # Letters, wide ones, emoji of several code points, marks, joiners, flags, controls.
 PARTS = [

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from usagebar.surfaces.appearance import Appearance, Line, Run, appearance
 from usagebar.surfaces.profiles import PROFILES, Profile, length_of, profile_of
+from usagebar.surfaces.reading.appearance import Appearance, Line, Run, appearance
 
 MARKUPS = sorted({profile.markup for profile in PROFILES.values()} | {"plain", "nosuch"})
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from usagebar.surfaces.discord import DEEPEST, discord
+from usagebar.surfaces.reading.discord import DEEPEST, discord
 
 if TYPE_CHECKING:
-    from usagebar.surfaces.appearance import Event
+    from usagebar.surfaces.reading.appearance import Event
 
 ESCAPE = re.compile(r"\\([^0-9A-Za-z\s])")
 CODE = re.compile(r"(`+)(?!`)([\s\S]*?[^`])\1(?!`)")

@@ -13,8 +13,8 @@ from hostile import LONG, VALUES, in_a_line, lines, values
 from hypothesis import given
 from hypothesis import strategies as st
 
-from usagebar.surfaces.discord import discord as events
 from usagebar.surfaces.escaping import escaper
+from usagebar.surfaces.reading.discord import discord as events
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # it imports audioop

@@ -10,8 +10,8 @@ from hostile import LONG, VALUES, in_a_line, lines, values
 from hypothesis import given
 from hypothesis import strategies as st
 
-from usagebar.surfaces import marks
 from usagebar.surfaces.escaping import escaper
+from usagebar.surfaces.reading import marks
 
 MODES = ["slack", "whatsapp"]
 WORD_JOINER = "\u2060"

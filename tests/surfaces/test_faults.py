@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from usagebar.surfaces.faults import Fault
-from usagebar.surfaces.pages import html_faults
-from usagebar.surfaces.tags import Refused, telegram, telegram_faults
+from usagebar.surfaces.reading.faults import Fault
+from usagebar.surfaces.reading.pages import html_faults
+from usagebar.surfaces.reading.tags import Refused, telegram, telegram_faults
 
 # The wrong places are marked; the texts behind are how each message begins.
 BARE_LESS, BARE_AND = "expected a tag or `&lt;`", "expected an entity or `&amp;`"

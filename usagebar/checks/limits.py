@@ -119,6 +119,6 @@ def _length(footer: str, profile: Profile) -> int:
     if len(footer) > MOST_READ:
         lines = footer.split("\n") if profile.each_line else [footer]
         return max(length_of(line, profile.unit) for line in lines)
-    from usagebar.surfaces.appearance import appearance  # noqa: PLC0415 - hardly ever asked
+    from usagebar.surfaces.reading.appearance import appearance  # noqa: PLC0415 - hardly ever asked
 
     return appearance(footer, profile).length

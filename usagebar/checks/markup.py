@@ -15,9 +15,9 @@ from usagebar.checks.written import Turn, glyphs, labels, units, whole
 from usagebar.contract.samples import SAMPLES
 from usagebar.record import Record, replaced
 from usagebar.surfaces.escaping import escaper
-from usagebar.surfaces.pages import html_faults
 from usagebar.surfaces.profiles import PROFILES
-from usagebar.surfaces.tags import telegram_faults
+from usagebar.surfaces.reading.pages import html_faults
+from usagebar.surfaces.reading.tags import telegram_faults
 from usagebar.template.findings import Finding
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from usagebar.engine.bar import UsageBar
     from usagebar.engine.pieces import Piece, Place
     from usagebar.engine.running import Language
-    from usagebar.surfaces.faults import Fault
     from usagebar.surfaces.profiles import Profile
+    from usagebar.surfaces.reading.faults import Fault
 
 MOST_READ = 100_000  # code points of a footer that is read for each sample turn
 MOST_FAULTS = 1000  # of a footer, and of a surface

@@ -136,7 +136,7 @@ def _surfaces(section: list[dict[str, Any]]) -> Iterator[Entry]:
     for surface in section:
         each_line = " a line" if surface["each_line"] else ""
         limit = "no limit" if surface["limit"] is None else f"{surface['limit']} {surface['unit']}{each_line}"
-        says = {"small print": surface["small_print"], "note": surface["note"], "markup": surface["markup"]}
+        says = {"small print": surface["small_print"], "note": surface["note"], "modes": ", ".join(surface["modes"])}
         told = tuple(f"{name}: {text}" for name, text in says.items() if text)
         yield Entry(surface["name"], limit, told)
 

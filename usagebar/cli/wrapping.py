@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from usagebar.diagnostics import visible
-from usagebar.surfaces.appearance import Run
 from usagebar.surfaces.cells import clusters, width
+from usagebar.surfaces.reading.appearance import Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -8,10 +8,10 @@ from usagebar.cli.previews.turns import Turn
 from usagebar.engine.explain import PieceTrace
 from usagebar.engine.verbs import VERBS
 from usagebar.record import Record, replaced
-from usagebar.surfaces.appearance import Appearance, Line, Run, appearance
 from usagebar.surfaces.composing.footers import framed
 from usagebar.surfaces.escaping.joints import WORD_JOINER, ZERO_WIDTH_SPACE
 from usagebar.surfaces.profiles import PROFILES, Profile, profile_of
+from usagebar.surfaces.reading.appearance import Appearance, Line, Run, appearance
 from usagebar.template.reading import Outcome, bar_of
 
 if TYPE_CHECKING:

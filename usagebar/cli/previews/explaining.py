@@ -10,7 +10,7 @@ from usagebar.diagnostics import json_path
 from usagebar.engine.explain import Shown
 from usagebar.engine.shape import is_array, kind_of
 from usagebar.engine.values import readable, text_of
-from usagebar.surfaces.appearance import Run
+from usagebar.surfaces.reading.appearance import Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

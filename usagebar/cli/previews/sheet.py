@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from usagebar.cli.wrapping import wrap
 from usagebar.diagnostics import visible
-from usagebar.surfaces.appearance import Run
 from usagebar.surfaces.cells import clusters, width
+from usagebar.surfaces.reading.appearance import Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

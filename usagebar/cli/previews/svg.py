@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from usagebar.cli.wrapping import runs_width, styled_clusters, wrap
 from usagebar.diagnostics import visible
 from usagebar.record import Record
-from usagebar.surfaces.appearance import Run
+from usagebar.surfaces.reading.appearance import Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

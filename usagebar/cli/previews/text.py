@@ -8,7 +8,7 @@ from usagebar.cli.previews.explaining import explain_pieces
 from usagebar.cli.previews.sheet import Sheet
 from usagebar.cli.terminal import Painter, columns, shows_colours
 from usagebar.diagnostics import draw
-from usagebar.surfaces.appearance import Run
+from usagebar.surfaces.reading.appearance import Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from usagebar.cli.previews.data import Place, Preview, Shown
     from usagebar.diagnostics import Diagnostic
     from usagebar.engine.explain import PieceTrace
-    from usagebar.surfaces.appearance import Line
+    from usagebar.surfaces.reading.appearance import Line
 
 _LINE, _SMALL, _WRAPPED = "│", "┊", "›"
 _EXCERPT, _LEAST_EXCERPT = 120, 12  # cells

@@ -125,7 +125,7 @@ class Footer(Record):
         if self.mode != "telegram-html" or not ("<" in footer or "&" in footer):
             return footer
         from usagebar.surfaces.escaping import escaper  # noqa: PLC0415 - tags in templates are rare
-        from usagebar.surfaces.tags import Refused, telegram  # noqa: PLC0415 - as above
+        from usagebar.surfaces.reading.tags import Refused, telegram  # noqa: PLC0415 - as above
 
         try:
             for _ in telegram(footer):

@@ -9,13 +9,13 @@ import re
 from typing import TYPE_CHECKING
 
 from usagebar.record import replaced
-from usagebar.surfaces.faults import Fault, OpenTags, bare, in_text, shortened
+from usagebar.surfaces.reading.faults import Fault, OpenTags, bare, in_text, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
     from typing import TypeAlias
 
-    from usagebar.surfaces.appearance import Event
+    from usagebar.surfaces.reading.appearance import Event
 
     Tag: TypeAlias = Generator[Event | Fault, None, int]
 

@@ -12,13 +12,13 @@ from html import unescape
 from html.entities import html5
 from typing import TYPE_CHECKING
 
-from usagebar.surfaces.faults import VOID, Fault, OpenTags, bare, in_text
-from usagebar.surfaces.tags import STYLES
+from usagebar.surfaces.reading.faults import VOID, Fault, OpenTags, bare, in_text
+from usagebar.surfaces.reading.tags import STYLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from usagebar.surfaces.appearance import Event
+    from usagebar.surfaces.reading.appearance import Event
 
 HTML_STYLES: Mapping[str, str] = {
     **STYLES,

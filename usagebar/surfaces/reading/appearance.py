@@ -18,12 +18,12 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from usagebar.record import Record
-from usagebar.surfaces.codes import irc, terminal
-from usagebar.surfaces.discord import discord
-from usagebar.surfaces.marks import slack, whatsapp
-from usagebar.surfaces.pages import html
 from usagebar.surfaces.profiles import length_of
-from usagebar.surfaces.tags import Refused, telegram
+from usagebar.surfaces.reading.codes import irc, terminal
+from usagebar.surfaces.reading.discord import discord
+from usagebar.surfaces.reading.marks import slack, whatsapp
+from usagebar.surfaces.reading.pages import html
+from usagebar.surfaces.reading.tags import Refused, telegram
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
