@@ -92,7 +92,7 @@ def test_plain_text_of_slack() -> None:
         "mrkdwn": False,
         "blocks": [
             {"type": "section", "text": {"type": "plain_text", "text": "1 < 2 <!channel>"}},
-            {"type": "context", "elements": [{"type": "plain_text", "text": footer}]},
+            {"type": "context", "elements": [{"type": "plain_text", "text": footer, "emoji": False}]},
         ],
     }
 
@@ -277,6 +277,7 @@ def test_a_footer_that_fills_a_message_has_its_own() -> None:
         ("Hi", {"parse": []}),
         ("<@12> and <@!12>, <@34>", {"parse": [], "users": ["12", "34"]}),
         ("<@&56>", {"parse": [], "roles": ["56"]}),
+        ("<@042> <@42>", {"parse": [], "users": ["42"]}),
         ("@here", {"parse": ["everyone"]}),
         ("@everyone <@1>", {"parse": ["everyone"], "users": ["1"]}),
         ("a@b.example <@> <@x>", {"parse": []}),
@@ -408,3 +409,9 @@ def test_payloads_can_be_sent() -> None:
             assert json.loads(json.dumps(message.payload(), ensure_ascii=False).encode()) == message.payload()
             assert "\ud800" not in message.text
     assert compose("a\ud83d\ude00b\ud800c", BAR, None, "nosuch")[0].text == "a😀b\ufffdc"
+
+
+def test_a_caption_is_the_first_that_is_sent() -> None:
+    (message,) = compose("\n" * 1100 + "hello", BAR, CONTRACT, "telegram", mode="plain", caption=True)
+    assert message.is_caption
+    assert set(message.payload()) == {"caption", "caption_entities"}

@@ -144,13 +144,13 @@ def test_what_stays_whole_is_not_cut() -> None:
 
 
 class Shown(Scan):
-    """A text of which only every third character counts, each with an entity of its own."""
+    """A text of which only every third character counts, every fourth of these with an entity of its own."""
 
     def source(self, at: int) -> int:
         return 3 * at
 
     def begun(self, start: int, end: int) -> int:
-        return end - start
+        return (end + 3) // 4 - (start + 3) // 4
 
 
 def test_a_limit_may_count_less_than_there_is() -> None:
@@ -159,10 +159,20 @@ def test_a_limit_may_count_less_than_there_is() -> None:
 
 
 def test_entities_are_limited() -> None:
-    reply = "<a>" * 50
-    room = Room("characters", 100, 100, 5, entities=20, footer_entities=2)
-    assert [len(part) // 3 for part in split(reply, Shown("a" * 50), room)] == [20, 20, 10]
-    assert [len(part) // 3 for part in split(reply[:60], Shown("a" * 20), room)] == [2, 18]
+    reply = "<a>" * 250
+    room = Room("characters", 400, 400, 5, entities=25, footer_entities=2)
+    assert [len(part) // 3 for part in split(reply, Shown("a" * 250), room)] == [100, 100, 50]
+    assert [len(part) // 3 for part in split(reply[:300], Shown("a" * 100), room)] == [5, 95]
+
+
+def test_what_is_marked_too_densely_is_not_cut_to_pieces() -> None:
+    class Dense(Shown):
+        def begun(self, start: int, end: int) -> int:
+            return 5 * (end - start)
+
+    room = Room("characters", 400, 400, 5, entities=25)
+    parts = split("<a>" * 200, Dense("a" * 200), room)
+    assert [len(part) // 3 for part in parts] == [64, 64, 64, 8]
 
 
 # ---------------------------------------------------------------- rulers

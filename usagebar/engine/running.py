@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 STAR = "*"
 # The texts that turns have in common (models, providers, names) are short and few.
 REMEMBERED = 128
-LONGEST_REMEMBERED = 64
+LONGEST_REMEMBERED = 256
 SURFACE = ("surface",)
 
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 from typing import TYPE_CHECKING
 
 from usagebar.record import Record, replaced
 from usagebar.surfaces.composing import fences
-from usagebar.surfaces.composing.footers import Footer, Measure, strip_footer
-from usagebar.surfaces.composing.messages import SHAPES, Message, SlackMessage, break_before_footer
+from usagebar.surfaces.composing.footers import Footer, Measure, without_footer
+from usagebar.surfaces.composing.messages import SHAPES, Message, SlackMessage, longest_break, slack_entities
 from usagebar.surfaces.composing.rulers import JSON_BYTES, Ruler, well_formed
 from usagebar.surfaces.composing.scan import Scan
 from usagebar.surfaces.composing.splitting import Room, split
@@ -29,9 +30,10 @@ if TYPE_CHECKING:
     from usagebar.surfaces.composing.footers import Bar
 
 TELEGRAM_ENTITIES = 100
+UNLIMITED = sys.maxsize
 SLACK_SECTION = 3000
 SLACK_SECTIONS = 49  # a message takes 50 blocks, of which the footer is one
-MATRIX_ENVELOPE = 4096  # what an event has besides body and formatted body
+MATRIX_ENVELOPE = 6144  # what an event has besides body and formatted body
 LEAST_OF_MATRIX = 64
 
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
@@ -78,7 +80,7 @@ def compose(  # noqa: PLR0913 - its options are named
     footer = "" if contract is None else plan.footer(bar, contract).text()
     text = well_formed(str.__str__(reply))
     if footer:
-        text = strip_footer(text, footer) if text.endswith(footer) else text
+        text = without_footer(text, footer)
     return _COMPOSERS.get(plan.profile.shape, _composed)(text, footer, plan)
 
 
@@ -91,6 +93,7 @@ class Plan(Record):
     escape: str
     limit: int | None
     first: int | None
+    has_caption: bool
     measure: Measure
 
     def footer(self, bar: Bar, contract: Any) -> Footer:
@@ -99,7 +102,7 @@ class Plan(Record):
 
     def message(self, reply: str, footer: str = "", *, is_first: bool = False, **members: Any) -> Message:
         """Return a message of the surface's shape."""
-        is_caption = is_first and self.first != self.limit
+        is_caption = is_first and self.has_caption
         kind = SHAPES.get(self.profile.shape, Message)
         return kind(reply=reply, footer=footer, surface=self.surface, mode=self.mode, is_caption=is_caption, **members)
 
@@ -127,12 +130,12 @@ def _plan(reply: object, bar: object, surface: object, mode: str | None, limit: 
         with_captions = ", ".join(name for name, each in PROFILES.items() if each.caption_limit is not None)
         raise ValueError(f"caption: expected a surface that has captions ({with_captions}), found {surface!r}")
     most, unit = _limit(profile)
-    first = profile.caption_limit if caption else most
+    first = min(profile.caption_limit, limit or profile.caption_limit) if caption and profile.caption_limit else most
     smallest = min((each for each in (most, first) if each is not None), default=None)
     if profile.shape == "slack":
         smallest = min(smallest or SLACK_SECTION, SLACK_SECTION)
     measure = Measure(unit, smallest, profile.each_line, lambda text: _scan(text, asked))
-    return Plan(surface, profile, asked, escape, most, first, measure)
+    return Plan(surface, profile, asked, escape, most, first, caption, measure)
 
 
 def _modes(profile: Profile, mode: str | None, *, is_known: bool) -> tuple[str, str]:
@@ -179,25 +182,26 @@ def _scan(text: str, mode: str) -> Scan:
 def _composed(reply: str, footer: str, plan: Plan) -> list[Message]:
     parts = _parts(reply, footer, plan)
     last = len(parts) - 1
-    return [
-        plan.message(part, footer if number == last else "", is_first=not number)
+    kept = [
+        (part, footer if number == last else "")
         for number, part in enumerate(parts)
         if (footer and number == last) or plan.is_shown(part)
     ]
+    return [plan.message(part, below, is_first=not number) for number, (part, below) in enumerate(kept)]
 
 
 def _parts(reply: str, footer: str, plan: Plan) -> list[str]:
-    if plan.limit is None or plan.profile.each_line:
+    if plan.first is None or plan.profile.each_line:
         return [reply]
-    shown = break_before_footer(reply, plan.mode) + footer if footer else ""
-    is_short = len(reply) + len(shown) <= (plan.first or plan.limit) // 4 and len(reply) < TELEGRAM_ENTITIES
+    shown = longest_break(plan.mode) + footer if footer else ""
+    is_short = len(reply) + len(shown) <= plan.first // 4 and len(reply) < TELEGRAM_ENTITIES
     if is_short and plan.measure.unit != JSON_BYTES:
         return [reply]  # in any unit, with any markup
     return split(reply, _scan(reply, plan.mode), _room(shown, plan))
 
 
 def _room(shown: str, plan: Plan) -> Room:
-    limit, unit = plan.limit or 0, plan.measure.unit
+    limit, unit = UNLIMITED if plan.limit is None else plan.limit, plan.measure.unit
     first = plan.first or limit
     if not plan.mode.startswith("telegram"):
         return Room(unit, first, limit, Ruler(unit).length(shown))
@@ -207,11 +211,12 @@ def _room(shown: str, plan: Plan) -> Room:
 
 
 def _slack(reply: str, footer: str, plan: Plan) -> list[Message]:
-    limit = plan.limit or 0
+    limit = UNLIMITED if plan.limit is None else plan.limit
     section = min(SLACK_SECTION, limit)
-    sections = split(reply, _scan(reply, plan.mode), Room("characters", section, section))
-    groups = list(_grouped(sections, limit))
-    if footer and len("".join(groups[-1])) + 1 + len(footer) > limit:
+    sections = split(reply, _scan(reply, plan.mode), Room(plan.measure.unit, section, section))
+    length = Ruler(plan.measure.unit).length if plan.mode != "plain" else _length_in_entities(plan.measure.unit)
+    groups = list(_grouped(sections, limit, length))
+    if footer and length("".join(groups[-1]) + f"\n{footer}") > limit:
         groups.append([])
     last = len(groups) - 1
     messages: list[Message] = []
@@ -222,22 +227,28 @@ def _slack(reply: str, footer: str, plan: Plan) -> list[Message]:
     return messages
 
 
-def _grouped(sections: list[str], limit: int) -> Iterator[list[str]]:
+def _length_in_entities(unit: str) -> Callable[[str], int]:
+    ruler = Ruler(unit)
+    return lambda text: ruler.length(slack_entities(text))
+
+
+def _grouped(sections: list[str], limit: int, length: Callable[[str], int]) -> Iterator[list[str]]:
     """Walk the sections of each message."""
     group: list[str] = []
-    length = 0
+    taken = 0
     for section in sections:
-        if group and (len(group) == SLACK_SECTIONS or length + len(section) > limit):
+        own = length(section)
+        if group and (len(group) == SLACK_SECTIONS or taken + own > limit):
             yield group
-            group, length = [], 0
+            group, taken = [], 0
         group.append(section)
-        length += len(section)
+        taken += own
     yield group
 
 
 def _irc(reply: str, footer: str, plan: Plan) -> list[Message]:
     """Compose one message a line: a line feed would begin a command of its own."""
-    limit, ruler = plan.limit or 0, Ruler(plan.measure.unit)
+    limit, ruler = UNLIMITED if plan.limit is None else plan.limit, Ruler(plan.measure.unit)
     room = Room(ruler.unit, limit, limit)
     parts: list[str] = []
     for line in _LINE_BREAK.split(reply.replace("\0", "")):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 CHATS = frozenset(("discord", "slack", "whatsapp"))  # they close a fence with the next three backticks
 WITHOUT_LINKS = frozenset(("slack", "whatsapp"))
+LONGEST_RUN = 8  # of backticks that are written again
 LONGEST_LINK = 500  # from bracket to parenthesis
 LONGEST_GAP = 100  # blanks and line feeds at the two ends of a block that are not cut from its code
 
@@ -38,20 +39,19 @@ class FencedScan(Scan):
     Attributes:
         starts: where each fence begins, ascending.
         ends: where the code of each ends.
-        openings: how each is opened again, with a line feed.
+        fences: how each is opened again, and closed.
     """
 
     starts: Sequence[int] = ()
     ends: Sequence[int] = ()
-    openings: Sequence[str] = ()
+    fences: Sequence[Open] = ()
 
     def opens(self, at: int) -> tuple[Open, ...]:
         """Return the fence that an offset is in, if it is in one."""
         index = self._fence(at)
         if index < 0:
             return ()
-        opening = self.openings[index]
-        return (Open(opening, "\n" + "`" * (len(opening) - len(opening.lstrip("`")))),)
+        return (self.fences[index],)
 
     def outside(self, at: int) -> int:
         """Return the last offset, up to one, that is in no fence."""
@@ -71,7 +71,7 @@ def scan(text: str, mode: str) -> Scan:
     reader = FenceReader(text, mode)
     reader.read()
     found = reader.whole + wholes(text, mode, reader.outside)
-    return FencedScan(text, merged(found), True, reader.starts, reader.ends, reader.openings)
+    return FencedScan(text, merged(found), True, reader.starts, reader.ends, reader.fences)
 
 
 def merged(spans: list[Span]) -> list[Span]:
@@ -99,7 +99,7 @@ class FenceReader:
         self.is_chat = mode in CHATS
         self.starts: list[int] = []
         self.ends: list[int] = []
-        self.openings: list[str] = []
+        self.fences: list[Open] = []
         self.whole: list[Span] = []
         self.outside: list[Span] = []  # what is in no fence
 
@@ -119,7 +119,8 @@ class FenceReader:
         end = self.closing(code, run)
         self.starts.append(start)
         self.ends.append(end)
-        self.openings.append(f"{run}{language}\n")
+        again = run[:LONGEST_RUN]
+        self.fences.append(Open(f"{again}{language}\n", f"\n{again}"))
         self.whole.append((start, min(opening.end() + 1, len(text))))
         if end == len(text):
             return end

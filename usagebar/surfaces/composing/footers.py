@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from usagebar.record import Record
 from usagebar.surfaces.composing.rulers import Ruler, grapheme_before, well_formed
 from usagebar.surfaces.composing.scan import Scan
+from usagebar.surfaces.escaping import is_seen
 from usagebar.surfaces.fitting import ELLIPSIS, fitted, separator
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any, Protocol
 
     class Bar(Protocol):
@@ -108,8 +109,11 @@ class Footer(Record):
 
     def text(self) -> str:
         """Return the footer as it is shown; too long, it loses its last pieces first and is then cut."""
-        footer = _sendable(self.bar.render(self.contract, self.surface, escape=self.escape))
-        if not footer.strip():
+        rendered = self.bar.render(self.contract, self.surface, escape=self.escape)
+        if not isinstance(rendered, str):
+            raise TypeError(f"expected a text as the bar's footer, found {type(rendered).__name__}")
+        footer = _sendable(rendered).rstrip()  # platforms trim it
+        if not footer:
             return ""
         whole = framed(self.sound(footer), self.mode)
         if self.measure.fits(whole):
@@ -136,11 +140,12 @@ class Footer(Record):
 
     def shortened(self, pieces: Sequence[str], sep: str) -> str:
         """Return as many of the first pieces as fit, or what fits of the first one."""
+        first = next((number for number, piece in enumerate(pieces, 1) if is_seen(piece)), 1)
         low, high = 0, len(pieces)
         while high - low > 1:
             middle = (low + high) // 2
             low, high = (middle, high) if self.measure.fits(self.closed(sep.join(pieces[:middle]))) else (low, middle)
-        return self.closed(sep.join(pieces[:low])) if low else self.cut(pieces[0])
+        return self.closed(sep.join(pieces[:low])) if low >= first else self.cut(sep.join(pieces[:first]))
 
     def closed(self, footer: str) -> str:
         """Return a footer without its end, in small print, with what the lost part would have closed."""
@@ -178,13 +183,23 @@ def strip_footer(text: str, footer: str) -> str:
     for what, found in (("the message's text", text), ("the footer", footer)):
         if not isinstance(found, str):
             raise TypeError(f"expected a text as {what}, found {type(found).__name__}")
-    trimmed = text.rstrip()
     for shown in _forms(footer):
-        if shown in (trimmed, text):
-            return ""
-        for between in ("\n<br>", "\n"):
-            if trimmed.endswith(between + shown):
-                return trimmed[: len(trimmed) - len(between) - len(shown)]
+        rest = without_footer(text, shown)
+        if rest is not text:
+            return rest
+    return text
+
+
+def without_footer(text: str, shown: str) -> str:
+    """Return a text without a footer at its end that is shown exactly so; the very text if it has none."""
+    trimmed, shown = text.rstrip(), shown.rstrip()
+    if not shown:
+        return text
+    if trimmed in (shown, f"<br>{shown}") or trimmed.strip() == shown.strip():
+        return ""
+    for between in ("\n<br>", "\n"):
+        if trimmed.endswith(between + shown):
+            return trimmed[: len(trimmed) - len(between) - len(shown)]
     return text
 
 
@@ -198,14 +213,18 @@ def _forms(footer: str) -> list[str]:
     if not footer.strip():
         return []
     plain = _sendable(footer)
-    forms = {plain, footer, *(frame(plain) for frame in _FRAMES.values()), *_shown_in_html(plain)}
+    forms = {plain, footer, *(frame(plain) for frame in _FRAMES.values()), *_shown_as(plain)}
     return sorted({form.rstrip() for form in forms}, key=len, reverse=True)
 
 
-def _shown_in_html(footer: str) -> Sequence[str]:
-    """Return what a client that gives no markup back has made of a footer in HTML."""
-    if "<" not in footer and "&" not in footer:
-        return ()
-    from usagebar.surfaces.composing import tags  # noqa: PLC0415 - tags in footers are rare
+def _shown_as(footer: str) -> Iterator[str]:
+    """Walk what a client that gives no markup back may have made of a footer in markup."""
+    if "<" in footer or "&" in footer:
+        from usagebar.surfaces.composing import plain_body, tags  # noqa: PLC0415 - tags in footers are rare
 
-    return (tags.scan(footer, "telegram-html").text,)
+        yield tags.scan(footer, "telegram-html").text
+        yield plain_body.plain_body(footer)
+    if "\\" in footer or footer.startswith("_"):
+        from usagebar.surfaces.composing import markdownv2  # noqa: PLC0415 - as above
+
+        yield markdownv2.scan(footer).text

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MOST_MENTIONS = 100  # that Discord takes by name; those of a kind may be allowed altogether
 
+LONGEST_USER_ID = 255  # bytes, of Matrix
+MENTIONS_ROOM = 2048  # bytes of an event
 IDS_END = 2**64  # what is longer is no id, and Discord would refuse the message for it
 LEAST_BODY = 1024  # JSON bytes that Matrix's plain body may have, however short the HTML is
 
@@ -101,12 +103,12 @@ class SlackMessage(Message):
         if self.footer:
             blocks.append({"type": "context", "elements": [self._element(self.footer, is_footer=True)]})
         if self.mode == "plain":  # `text` is read for mentions all the same
-            return {"text": _slack_entities(self.text), "mrkdwn": False, "blocks": blocks}
+            return {"text": slack_entities(self.text), "mrkdwn": False, "blocks": blocks}
         return {"text": self.text, "blocks": blocks}
 
     def _element(self, text: str, *, is_footer: bool = False) -> dict[str, Any]:
         if self.mode == "plain":
-            return {"type": "plain_text", "text": text}
+            return {"type": "plain_text", "text": text} | ({"emoji": False} if is_footer else {})
         # verbatim: names and addresses in the footer do not become links.
         return {"type": "mrkdwn", "text": text} | ({"verbatim": True} if is_footer else {})
 
@@ -135,7 +137,7 @@ class MatrixMessage(Message):
             "body": "\n".join([part for part in (body, footer) if part]),
             "format": "org.matrix.custom.html",
             "formatted_body": self.text,
-            "m.mentions": mentions(self.reply),
+            "m.mentions": _within_an_event(mentions(self.reply)),
         }
 
     def _within(self, body: str, footer: str) -> str:
@@ -156,6 +158,19 @@ class WebChatMessage(Message):
         return {"html" if self.mode == "html" else "text": self.text}
 
 
+def _within_an_event(mentions: dict[str, Any]) -> dict[str, Any]:
+    """Return mentions with as many users as an event has room for; what is longer than an id may be is none."""
+    users: list[str] = []
+    room = MENTIONS_ROOM
+    for user in mentions.get("user_ids", ()):
+        taken = length_of(user, "bytes")
+        if taken <= LONGEST_USER_ID and taken + len('"",') <= room:
+            users.append(user)
+            room -= taken + len('"",')
+    others = {name: value for name, value in mentions.items() if name != "user_ids"}
+    return others | ({"user_ids": users} if users else {})
+
+
 def break_before_footer(reply: str, mode: str) -> str:
     """Return what parts a footer from the reply above it: nothing if there is none."""
     if not reply:
@@ -163,11 +178,17 @@ def break_before_footer(reply: str, mode: str) -> str:
     return "\n<br>" if mode in ("matrix-html", "html") and not _BLOCK_END.search(reply[-64:]) else "\n"
 
 
+def longest_break(mode: str) -> str:
+    """Return the longest that may part a footer from a reply."""
+    return break_before_footer("-", mode)
+
+
 def _allowed_mentions(reply: str) -> dict[str, Any]:
     """Return Discord's `allowed_mentions` for a text: whom it mentions may be pinged, nobody else."""
     allowed: dict[str, Any] = {"parse": []}
     for kind, pattern in _MENTIONS.items() if "@" in reply else ():
-        found = [each for each in dict.fromkeys(pattern.findall(reply)) if not each.isdigit() or int(each) < IDS_END]
+        found = list(dict.fromkeys([str(int(each)) if each.isdigit() else each for each in pattern.findall(reply)]))
+        found = [each for each in found if not each.isdigit() or int(each) < IDS_END]
         if found and (kind == "everyone" or len(found) > MOST_MENTIONS):
             allowed["parse"].append(kind)
         elif found:
@@ -175,7 +196,8 @@ def _allowed_mentions(reply: str) -> dict[str, Any]:
     return allowed
 
 
-def _slack_entities(text: str) -> str:
+def slack_entities(text: str) -> str:
+    """Return a text with what Slack wants written in entities."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 

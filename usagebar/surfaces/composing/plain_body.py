@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 UNSEEN = {
-    name: re.compile(rf"</{name}(?=[\s/>])[^>]*+>", re.IGNORECASE) for name in ("mx-reply", "script", "style", "head")
+    name: re.compile(rf"</{name}(?=[\s/>])[^>]*+(?:>|\Z)", re.IGNORECASE)
+    for name in ("mx-reply", "script", "style", "head")
 }
 LISTS = frozenset(("ul", "ol"))
 CONTAINERS = frozenset((*LISTS, "li", "blockquote"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from wcwidth import iter_graphemes
 
@@ -13,6 +14,8 @@ JSON_BYTES = "json bytes"  # what a text takes inside an event, its quotes and l
 
 _ENCODINGS = {"bytes": ("utf-8", 1), "utf-16 units": ("utf-16-le", 2)}
 _ANCHOR_SEARCH = 64
+_SURROGATES = re.compile("(?:[\ud800-\udbff][\udc00-\udfff])++")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def well_formed(text: str) -> str:
@@ -22,8 +25,12 @@ def well_formed(text: str) -> str:
     try:
         text.encode()
     except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return _SURROGATE.sub("\ufffd", _SURROGATES.sub(_paired, text))
     return text
+
+
+def _paired(surrogates: re.Match[str]) -> str:
+    return surrogates[0].encode("utf-16", "surrogatepass").decode("utf-16")
 
 
 class Ruler:
@@ -59,7 +66,9 @@ class Ruler:
 
     def fits(self, text: str, at: int, room: int) -> bool:
         """Tell whether the text from an offset on takes at most `room`."""
-        if self.unit != "cells" and len(text) - at > room:
+        if self.unit == "cells":
+            return at + self._of_cells(text, at, room) >= len(text)
+        if len(text) - at > room:
             return False
         return self.length(text[at:]) <= room
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from usagebar.surfaces.composing.scan import Open
 
 TRIES = 64  # places looked at for a better cut, in each of the orders below
+DENSE = 64  # characters that a part has at least, whatever is marked in it
 _BREAKS = ("\n\n", "\n")
 _SHOWN = re.compile(r"\S")
 
@@ -90,7 +91,7 @@ class Splitter:
         found = self.scan.opens(at)
         if found and self.scan.is_counted:
             taken = sum(len(each.opening) + len(each.closing) for each in found)
-            if 4 * taken > min(self.room.first, self.room.others):
+            if 2 * taken > min(self.room.first, self.room.others):
                 return ()
         return found
 
@@ -114,10 +115,17 @@ class Splitter:
 
     def ends_here(self, at: int, room: int, more_entities: int) -> bool:
         """Tell whether all that is left fits."""
-        if not self.ruler.fits(self.text, at, room):
-            return False
+        if at >= len(self.text):
+            return True
+        return self.ruler.fits(self.text, at, room) and self.has_few(at, len(self.text), more_entities)
+
+    def has_few(self, at: int, end: int, more: int = 0) -> bool:
+        """Tell whether a part has no more entities than it may; where marks are too dense it has as many as there are.
+
+        Telegram shows what it has too many of without its style: better than a message for every few characters.
+        """
         most = self.room.entities
-        return most is None or self.scan.begun(at, len(self.text)) + more_entities <= most
+        return most is None or self.scan.begun(at, end) <= max(most - more, self.scan.begun(at, at + DENSE))
 
     def cut_within(self, at: int, room: int) -> int:
         """Return where to cut what is too long, so that the part fits together with what closes it."""
@@ -132,13 +140,12 @@ class Splitter:
     def far(self, at: int, budget: int) -> int:
         """Return how far a part may go at most, for its length and its entities."""
         end = min(self.ruler.reach(self.text, at, budget), len(self.text))
-        most = self.room.entities
-        if most is None or self.scan.begun(at, end) <= most:
+        if self.has_few(at, end):
             return end
         low, high = at + 1, end
         while low < high:
             middle = (low + high + 1) // 2
-            low, high = (middle, high) if self.scan.begun(at, middle) <= most else (low, middle - 1)
+            low, high = (middle, high) if self.has_few(at, middle) else (low, middle - 1)
         return low
 
     def best(self, at: int, end: int) -> int:
@@ -198,11 +205,10 @@ class Splitter:
         """Tell whether the part between two places fits with all that is inserted."""
         limit = self.room.others if at else self.room.first
         inserted = self.counted(self.leading(at)) + self.counted(self.closing(cut, ""))
-        most = self.room.entities
         return (
             self.ruler.length(self.text[at:cut]) + inserted <= limit
-            and (most is None or self.scan.begun(at, cut) <= most)
-            and (most is None or self.scan.begun(cut, len(self.text)) + self.room.footer_entities <= most)
+            and self.has_few(at, cut)
+            and self.has_few(cut, len(self.text), self.room.footer_entities)
         )
 
     def places_from(self, at: int, first: int) -> Iterator[int]:

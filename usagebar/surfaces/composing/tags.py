@@ -26,7 +26,7 @@ VOID = frozenset(
 )
 # A tag that ends the one of its kind before it, if that was left open.
 SIBLINGS = frozenset(["p", "li", "dt", "dd", "tr", "td", "th", "option"])
-UNSEEN = {name: re.compile(rf"</{name}(?=[\s/>])[^>]*+>", re.IGNORECASE) for name in ("script", "style")}
+UNSEEN = {name: re.compile(rf"</{name}(?=[\s/>])[^>]*+(?:>|\Z)", re.IGNORECASE) for name in ("script", "style")}
 
 _TELEGRAM = re.compile(
     r"""<(/?)([a-zA-Z][a-zA-Z0-9-]*+|(?<=/)(?=>))(?=[\s>])(?:[^<>"']++|"[^"]*+"|'[^']*+')*+>"""

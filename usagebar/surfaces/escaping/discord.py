@@ -9,12 +9,14 @@ from usagebar.surfaces.escaping.joints import BLANK, ZERO_WIDTH_SPACE, begun, is
 
 _TABLE = (
     LINE
-    | {ord(special): "\\" + special for special in r"*_~|`[]<>:#" + "\\"}
+    | {ord(special): "\\" + special for special in r"*_~|[<>:#" + "\\"}
     | {ord("@"): "@" + ZERO_WIDTH_SPACE}  # no backslash stops a ping: Discord looks for it in the text as it is sent
+    | {ord("]"): "\\]" + ZERO_WIDTH_SPACE}  # nor keeps it from the end of a link's label, if a `(` stands behind it
+    | {ord("`"): "ˋ"}  # nor from the end of the template's own code
 )
 _FULL_STOP = re.compile(r"\.(?![0-9])")  # before a digit it is neither a list's nor an invite's (`discord.gg/…`)
-_line_mark = re.compile(rf"{BLANK}*+(?:[0-9]++(?=\))|(?=[-+)]))").match
-_needs_space = re.compile(rf"\\|{BLANK}").match
+_line_mark = re.compile(rf"{BLANK}*+(?:[0-9]++(?=\))|(?=[-+)]))|(?=\()").match  # and where a link's address begins
+_needs_space = re.compile(rf"[\\/]|{BLANK}").match  # a `/` would end the beginning of an address: `https:`
 
 _PING = begun("everyone", "here")
 _is_ping = re.compile(_PING).match

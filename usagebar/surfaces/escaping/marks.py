@@ -28,7 +28,8 @@ _SLACK = _WHATSAPP | str.maketrans(
 _UNDERSCORE = re.compile(r"(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])")
 _FULL_STOP = re.compile(r"\.(?=[^\W0-9_]|\Z)")  # before a letter it may be an address's
 # Marks of lists and quotes, and blanks that make one of what stands before.
-_is_line_mark = re.compile(rf"{BLANK}|[>•◦▪‣+.)-]|&gt;|[0-9]++[.)](?:{BLANK}|\Z)").match
+# And a `/`, of which a `:` before it would make an address.
+_is_line_mark = re.compile(rf"{BLANK}|[>•◦▪‣+.)/-]|&gt;|[0-9]++[.)](?:{BLANK}|\Z)").match
 
 _PING = begun("everyone", "here", "channel")
 _is_ping = re.compile(_PING).match
