@@ -252,8 +252,11 @@ def _irc(reply: str, footer: str, plan: Plan) -> list[Message]:
     room = Room(ruler.unit, limit, limit)
     parts: list[str] = []
     for line in _LINE_BREAK.split(reply.replace("\0", "")):
-        parts += [line] if ruler.fits(line, 0, limit) else split(line, Scan(line), room)
-    messages = [plan.message(part) for part in parts if part.strip()]
+        if not line or line.isspace():
+            continue
+        is_short = ruler.fits(line, 0, limit)
+        parts += [line] if is_short else [part for part in split(line, Scan(line), room) if part.strip()]
+    messages = [Message(part, "", plan.surface, plan.mode, False) for part in parts]  # there may be very many
     return messages + [plan.message("", line) for line in _LINE_BREAK.split(footer) if line.strip()]
 
 
