@@ -33,7 +33,7 @@ class Bot(discord.Client):
     """Answers each message that it sees and that no bot wrote."""
 
     async def on_message(self, message: discord.Message) -> None:
-        """Answer a message."""
+        """Answer a message; the client logs what is raised here, and goes on."""
         if message.author.bot or not message.content:
             return
         async with message.channel.typing():

@@ -7,6 +7,7 @@ It answers in the rooms that its account has joined. The token is an access toke
 """
 
 import asyncio
+import logging
 import os
 import sys
 from html import escape
@@ -36,6 +37,14 @@ async def answer(client: nio.AsyncClient, room: nio.MatrixRoom, event: nio.RoomM
     """Answer a message that somebody else wrote."""
     if event.sender == client.user_id:
         return
+    try:
+        await reply_to(client, room, event)
+    except Exception:  # what is raised here would end the syncing
+        logging.exception("no answer to %s", event.event_id)
+
+
+async def reply_to(client: nio.AsyncClient, room: nio.MatrixRoom, event: nio.RoomMessageText) -> None:
+    """Send the answer to a message."""
     response = await ask(event.body)
     # A reply is HTML here; this shows the answer as the model wrote it. A Markdown renderer's output does as well.
     reply = escape("".join(block["text"] for block in response["content"])).replace("\n", "<br>")

@@ -9,6 +9,7 @@ a second token, or with the Events API, which takes a public address.
 """
 
 import asyncio
+import logging
 import os
 import sys
 import time
@@ -16,10 +17,13 @@ from collections.abc import AsyncIterator
 from html import unescape
 from typing import Any
 
+import aiohttp
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 import usagebar
 from usagebar.adapters import slack
+from usagebar.adapters.streaming import Stream
 from usagebar.contract import from_response
 
 bar = usagebar.load()
@@ -44,13 +48,25 @@ async def ask(question: str) -> AsyncIterator[dict[str, Any]]:
 async def answer(client: AsyncWebClient, channel: str, event: dict[str, Any]) -> None:
     """Answer a message in its thread."""
     thread = event.get("thread_ts", event["ts"])
-    # In plain mode the answer is shown as the model wrote it.
+    # In plain mode the answer is shown as the model wrote it, and notifies nobody.
     stream = slack.stream(client, channel, bar, mode="plain", thread_ts=thread, unfurl_links=False)
-    reply, response = "", {}
-    async for response in ask(unescape(event["text"])):
-        reply = "".join(block["text"] for block in response["content"])
+    reply, contract = "", None
+    try:
+        async for response in ask(unescape(event["text"])):
+            reply = "".join(block["text"] for block in response["content"])
+            if "usage" in response:
+                contract = from_response(response, "slack", identity={"name": "claw", "emoji": "🦞"})
+            await show(stream, reply)
+    finally:  # what there is of the answer is shown also if the provider fails
+        await stream.finish(reply, contract)
+
+
+async def show(stream: Stream[Any], reply: str) -> None:
+    """Show the reply as far as it is there; if Slack fails, the next edit shows it."""
+    try:
         await stream.update(reply)
-    await stream.finish(reply, from_response(response, "slack", identity={"name": "claw", "emoji": "🦞"}))
+    except (SlackApiError, aiohttp.ClientError, TimeoutError):
+        logging.warning("an edit failed", exc_info=True)
 
 
 async def look(client: AsyncWebClient, channel: str, since: str) -> str:
@@ -59,7 +75,10 @@ async def look(client: AsyncWebClient, channel: str, since: str) -> str:
     messages = sorted(history["messages"], key=lambda message: float(message["ts"]))
     for event in messages:
         if event.get("text") and not {"bot_id", "subtype"} & event.keys():
-            await answer(client, channel, event)
+            try:
+                await answer(client, channel, event)
+            except Exception:
+                logging.exception("no answer to the message of %s", event["ts"])
     return messages[-1]["ts"] if messages else since
 
 
@@ -68,7 +87,10 @@ async def main(channel: str) -> None:
     client = AsyncWebClient(os.environ["SLACK_TOKEN"])
     since = f"{time.time():.6f}"
     while True:
-        since = await look(client, channel, since)
+        try:
+            since = await look(client, channel, since)
+        except (SlackApiError, aiohttp.ClientError, TimeoutError):
+            logging.exception("the channel cannot be read")
         await asyncio.sleep(PAUSE)
 
 

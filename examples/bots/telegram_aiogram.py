@@ -32,7 +32,7 @@ async def ask(question: str) -> dict[str, Any]:
 
 @router.message(F.text)
 async def answer(question: Message, bot: Bot) -> None:
-    """Answer a message."""
+    """Answer a message; the dispatcher logs what is raised here, and goes on."""
     response = await ask(question.text or "")
     reply = "".join(block["text"] for block in response["content"])
     contract = from_response(response, "telegram", identity={"name": "claw", "emoji": "🦞"})

@@ -5,15 +5,18 @@ TELEGRAM_TOKEN=… python examples/bots/telegram_ptb.py
 """
 
 import asyncio
+import logging
 import os
 from collections.abc import AsyncIterator
 from typing import Any
 
-from telegram import ReplyParameters, Update
+from telegram import Message, ReplyParameters, Update
+from telegram.error import TelegramError
 from telegram.ext import Application, ContextTypes, MessageHandler, filters
 
 import usagebar
 from usagebar.adapters import python_telegram_bot
+from usagebar.adapters.streaming import Stream
 from usagebar.contract import from_response
 
 bar = usagebar.load()
@@ -47,12 +50,22 @@ async def answer(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         reply_parameters=ReplyParameters(question.message_id),
     )
     reply, contract = "", None
-    async for piece, response in ask(question.text):
-        reply += piece
-        if response is not None:
-            contract = from_response(response, "telegram", identity={"name": "claw", "emoji": "🦞"})
+    try:
+        async for piece, response in ask(question.text):
+            reply += piece
+            if response is not None:
+                contract = from_response(response, "telegram", identity={"name": "claw", "emoji": "🦞"})
+            await show(stream, reply)
+    finally:  # what there is of the answer is shown also if the provider fails; the application logs that
+        await stream.finish(reply, contract)
+
+
+async def show(stream: Stream[Message], reply: str) -> None:
+    """Show the reply as far as it is there; if Telegram fails, the next edit shows it."""
+    try:
         await stream.update(reply)
-    await stream.finish(reply, contract)
+    except TelegramError:
+        logging.warning("an edit failed", exc_info=True)
 
 
 ANSWERING = MessageHandler(filters.TEXT, answer)

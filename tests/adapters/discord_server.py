@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from aiohttp import web
-from loopback_app import Handler, application, is_text, served
+from loopback_app import Gate, Handler, application, is_text, served, through
 
 TOKEN = "discord-token"
 CHANNEL = 4000
@@ -59,6 +59,7 @@ class DiscordServer:
         self.messages: dict[int, dict[str, Any]] = {}
         self.requests: list[dict[str, Any]] = []
         self.failing = 0
+        self.gate: Gate | None = None
         self.nonces: dict[str, int] = {}
         self.number = 9000
 
@@ -91,7 +92,8 @@ class DiscordServer:
         async def handler(request: web.Request) -> web.StreamResponse:
             try:
                 self._admit(request)
-                body = await answer(request)
+                async with through(self):
+                    body = await answer(request)
             except ApiError as refusal:
                 return json_response(refusal.body, refusal.status)
             return web.Response(status=204) if body is None else json_response(body)
@@ -145,8 +147,11 @@ class DiscordServer:
             "edited_timestamp": None,
             "pinned": False,
             "nonce": nonce,
+            "flags": asked.get("flags", 0),
             **self._shown(asked),
         }
+        if "hook" in request.match_info:
+            message |= {"webhook_id": request.match_info["hook"], "thread_id": request.query.get("thread_id")}
         if nonce:
             self.nonces[nonce] = self.number
         is_told = "hook" not in request.match_info or request.query.get("wait", "0").lower() in ("1", "true")
@@ -164,10 +169,11 @@ class DiscordServer:
         del self.messages[int(self._found(request)["id"])]
 
     def _found(self, request: web.Request) -> dict[str, Any]:
-        try:
-            return self.messages[int(request.match_info["message"])]
-        except KeyError:
-            raise ApiError(404, 10008, "Unknown Message") from None
+        message = self.messages.get(int(request.match_info["message"]), {})
+        # Nobody but its webhook edits what came over it; what is ephemeral is not even there for others.
+        if not message or message.get("webhook_id") != request.match_info.get("hook"):
+            raise ApiError(404, 10008, "Unknown Message")
+        return message
 
     # ---------------------------------------------------------------- what is refused
 

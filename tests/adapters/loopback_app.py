@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from typing import Any, TypeAlias
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Protocol, TypeAlias
 
 from aiohttp import web
 
@@ -42,6 +43,51 @@ async def served(app: web.Application) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()
+
+
+class Gate:
+    """Where a server holds a call until the test opens it."""
+
+    def __init__(self) -> None:
+        self.reached = asyncio.Event()
+        self.opened = asyncio.Event()
+        self.passed = asyncio.Event()
+
+
+class Gated(Protocol):
+    """A server, with the gate for its next call."""
+
+    gate: Gate | None
+
+
+@asynccontextmanager
+async def through(server: Gated) -> AsyncIterator[None]:
+    """Hold the call that the block answers, if there is a gate."""
+    gate, server.gate = server.gate, None
+    if gate is not None:
+        gate.reached.set()
+        await gate.opened.wait()
+    try:
+        yield
+    finally:
+        if gate is not None:
+            gate.passed.set()
+
+
+async def overtaking(server: Gated, stream: Any, contract: Any) -> Any:
+    """Cancel an update whose call the server holds, finish the stream, and let the held call go on only then."""
+    gate = server.gate = Gate()
+    update = asyncio.create_task(stream.update("One and"))
+    await gate.reached.wait()
+    update.cancel()
+    with suppress(asyncio.CancelledError):
+        await update
+    assert update.cancelled()
+    end = asyncio.create_task(stream.finish("One and two.", contract))
+    await asyncio.wait([end], timeout=0.2)  # as long as one that waits for nothing takes
+    gate.opened.set()
+    await gate.passed.wait()
+    return await end
 
 
 def is_text(value: Any) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 
 import html5lib
 from aiohttp import web
-from loopback_app import Handler, application, is_text, served
+from loopback_app import Gate, Handler, application, is_text, served, through
 
 TOKEN = "syt_matrix_token"
 USER = "@claw:example.org"
@@ -42,22 +42,25 @@ ALLOWED: dict[str, frozenset[str]] = {
 class ApiError(Exception):
     """An answer that is an error: its status and body."""
 
-    def __init__(self, status: int, code: str, message: str) -> None:
+    def __init__(self, status: int, code: str, message: str, **members: Any) -> None:
         super().__init__(message)
         self.status = status
-        self.body = {"errcode": code, "error": message}
+        self.body = {"errcode": code, "error": message, **members}
 
 
 class MatrixServer:
     """A room: its events by their ids, in the order of their sending, those that replace others among them.
 
-    With `failing`, the next so many events are forbidden.
+    With `failing`, the next so many events are forbidden; `limiting` are the milliseconds for which the next ones are
+    not wanted.
     """
 
     def __init__(self) -> None:
         self.events: dict[str, dict[str, Any]] = {}
         self.transactions: dict[str, str] = {}
         self.failing = 0
+        self.limiting: list[int] = []
+        self.gate: Gate | None = None
 
     @property
     def contents(self) -> list[dict[str, Any]]:
@@ -100,7 +103,8 @@ class MatrixServer:
         async def handler(request: web.Request) -> web.StreamResponse:
             try:
                 self._admit(request)
-                return web.json_response(await answer(request))
+                async with through(self):
+                    return web.json_response(await answer(request))
             except ApiError as refusal:
                 return web.json_response(refusal.body, status=refusal.status)
 
@@ -114,6 +118,8 @@ class MatrixServer:
             raise ApiError(401, "M_UNKNOWN_TOKEN", "Unrecognised access token")
         if request.match_info.get("room", ROOM) != ROOM:
             raise ApiError(403, "M_FORBIDDEN", f"User {USER} not in room {request.match_info['room']}")
+        if self.limiting and "transaction" in request.match_info:
+            raise ApiError(429, "M_LIMIT_EXCEEDED", "Too Many Requests", retry_after_ms=self.limiting.pop(0))
         if self.failing and "transaction" in request.match_info:
             self.failing -= 1
             raise ApiError(403, "M_FORBIDDEN", "You don't have permission to post that to the room")

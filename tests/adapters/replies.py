@@ -85,3 +85,14 @@ def lost(reply: str, shown: list[str]) -> str:
         if character not in text:
             return "".join(characters[at:])
     return ""
+
+
+def slept(stream: Any) -> list[float]:
+    """Return the waits of a stream, which from now on take no time."""
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    stream._sleep = sleep
+    return waits

@@ -13,11 +13,12 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from aiohttp import web
-from loopback_app import Handler, application, is_text, served
+from loopback_app import Gate, Handler, application, is_text, served, through
 
 TOKEN = "xoxb-slack-token"
 CHANNEL = "C0400000"
 LONGEST_TEXT = 40_000
+LONGEST_UPDATE = 4000
 LONGEST_OBJECT = 3000
 MOST_BLOCKS = 50
 MOST_ELEMENTS = 10
@@ -46,13 +47,16 @@ class SlackServer:
     """A channel: its messages by their time stamps, in the order of their sending.
 
     Each has `text`, `blocks` and the other members that it was sent with. `calls` are the methods and the arguments
-    that were taken. With `limited`, the next so many calls get a 429.
+    that were taken. With `limited`, the next so many calls get a 429, which asks for a `pause` in
+    seconds.
     """
 
     def __init__(self) -> None:
         self.messages: dict[str, dict[str, Any]] = {}
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.limited = 0
+        self.pause = 30
+        self.gate: Gate | None = None
         self.number = 0
 
     @property
@@ -83,11 +87,12 @@ class SlackServer:
             if self.limited:
                 self.limited -= 1
                 return web.json_response(
-                    {"ok": False, "error": "ratelimited"}, status=429, headers={"Retry-After": "30"}
+                    {"ok": False, "error": "ratelimited"}, status=429, headers={"Retry-After": str(self.pause)}
                 )
             try:
                 asked = await _arguments(request)
-                body = {"ok": True, **answer(asked)}
+                async with through(self):
+                    body = {"ok": True, **answer(asked)}
             except ApiError as refusal:
                 return web.json_response(refusal.body)
             self.calls.append((request.path.rpartition("/")[2], asked))
@@ -103,7 +108,7 @@ class SlackServer:
         stamp = self.say("")
         kept = {name: value for name, value in asked.items() if name not in ("token", "channel")}
         self.messages[stamp] = {"type": "message", "ts": stamp, "text": "", "user": "U0BOT", "bot_id": "B0BOT", **kept}
-        return {"channel": CHANNEL, "ts": stamp, "message": self.messages[stamp]}
+        return {"channel": CHANNEL, "ts": stamp, "message": dict(self.messages[stamp])}
 
     def _update(self, asked: dict[str, Any]) -> dict[str, Any]:
         message = self._found(asked)
@@ -111,9 +116,9 @@ class SlackServer:
         shown: dict[str, Any] = {
             name: asked.get(name, message.get(name)) for name in ("text", "blocks") if name in {*asked, *message}
         }
-        check(shown)
+        check(shown, LONGEST_UPDATE)
         message |= shown | {"edited": {"user": "U0BOT", "ts": asked["ts"]}}
-        return {"channel": CHANNEL, "ts": asked["ts"], "text": message["text"], "message": message}
+        return {"channel": CHANNEL, "ts": asked["ts"], "text": message["text"], "message": _told(message)}
 
     def _delete(self, asked: dict[str, Any]) -> dict[str, Any]:
         del self.messages[self._found(asked)["ts"]]
@@ -129,6 +134,11 @@ class SlackServer:
         if asked.get("ts") not in self.messages:
             raise ApiError("message_not_found")
         return self.messages[asked["ts"]]
+
+
+def _told(message: dict[str, Any]) -> dict[str, Any]:
+    """Return what the answer to an edit tells of a message: what is edited, and not where it stands."""
+    return {name: message[name] for name in ("type", "user", "text", "blocks") if name in message}
 
 
 def _in_channel(asked: dict[str, Any]) -> None:
@@ -156,10 +166,10 @@ async def _arguments(request: web.Request) -> dict[str, Any]:
 # ---------------------------------------------------------------- what is refused
 
 
-def check(asked: dict[str, Any]) -> None:
+def check(asked: dict[str, Any], longest: int = LONGEST_TEXT) -> None:
     """Refuse the text and the blocks of a message if Slack does."""
     text, blocks = asked.get("text") or "", asked.get("blocks") or []
-    if len(text) > LONGEST_TEXT:
+    if len(text) > longest:
         raise ApiError("msg_too_long")
     if not text.strip() and not blocks:
         raise ApiError("no_text")

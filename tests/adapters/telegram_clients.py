@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from types import ModuleType
 from typing import Any, TypeAlias, TypeVar
 
+import pytest
 from telegram_server import CHAT, Shown, TelegramServer
 
 ResultT = TypeVar("ResultT")
@@ -49,6 +51,22 @@ class Place:
         self.bot = bot
         self.adapter = adapter
 
+    @property
+    def types(self) -> Any:
+        """The module in which the client keeps Telegram's types."""
+        return importlib.import_module("telegram" if self._is_ptb else "aiogram.types")
+
+    @property
+    def _is_ptb(self) -> bool:
+        return self.adapter.__name__.endswith("python_telegram_bot")
+
+    def keyboard(self) -> Any:
+        button = self.types.InlineKeyboardButton(text="again", callback_data="again")
+        return self.types.InlineKeyboardMarkup(inline_keyboard=[[button]])
+
+    def photo(self) -> Any:
+        return b"png" if self._is_ptb else self.types.BufferedInputFile(b"png", "photo.png")
+
     def run(self, coroutine: Coroutine[Any, Any, ResultT]) -> ResultT:
         return self._runner.run(coroutine)
 
@@ -75,3 +93,12 @@ def placed(opened: Opened, adapter: ModuleType) -> Iterator[Place]:
             yield runner.run(start())
         finally:
             runner.run(stack.aclose())
+
+
+@contextmanager
+def opened_place(adapter: str) -> Iterator[Place]:
+    """Start a server and a bot for an adapter; without its client the test is left out."""
+    is_ptb = adapter == "python_telegram_bot"
+    pytest.importorskip("telegram" if is_ptb else "aiogram")
+    with placed(ptb_bot if is_ptb else aiogram_bot, importlib.import_module(f"usagebar.adapters.{adapter}")) as place:
+        yield place

@@ -18,6 +18,7 @@ from typing import Any, Self
 from urllib.parse import parse_qsl
 
 from aiohttp import web
+from loopback_app import Gate, through
 from telegram_texts import BadRequestError, Entity, Parameters, read
 
 TOKEN = "123456:loopback"
@@ -35,6 +36,7 @@ class Shown:
     is_photo: bool = False
     parameters: Parameters = field(default_factory=dict)  # of the call that sent it
     kept: Parameters = field(default_factory=dict)  # the keyboard and its like, of the last call
+    place: Parameters = field(default_factory=dict)  # the topic, the thread, the business connection
     cut_entities: int = 0
 
     def as_json(self) -> dict[str, Any]:
@@ -44,7 +46,7 @@ class Shown:
             "chat": {"id": CHAT, "type": "private", "first_name": "Ada"},
             "from": {"id": 123456, "is_bot": True, "first_name": "claw", "username": "claw_bot"},
         }
-        base |= self.kept
+        base |= self.kept | self.place
         if not self.is_photo:
             return base | {"text": self.text, "entities": self.entities}
         photo = [{"file_id": "photo", "file_unique_id": "photo", "width": 1, "height": 1}]
@@ -64,6 +66,8 @@ class TelegramServer:
         messages: what the chat shows, by message id, in order.
         calls: the methods that were called, in order, with their parameters.
         failing: the answers to the next calls, in place of doing what they ask; None lets a call through.
+        gate: holds the next call.
+        is_forum: whether the chat has topics; else answers to a message are a thread that one cannot send to.
         updates: what the next `getUpdates` gives.
     """
 
@@ -73,6 +77,8 @@ class TelegramServer:
         self.messages: dict[int, Shown] = {}
         self.calls: list[tuple[str, Parameters]] = []
         self.failing: list[BadRequestError | None] = []
+        self.gate: Gate | None = None
+        self.is_forum = True
         self.updates: list[dict[str, Any]] = []
         self.url = ""
         self._last_id = 0
@@ -105,13 +111,16 @@ class TelegramServer:
         self.messages.clear()
         self.calls.clear()
         self.failing.clear()
+        self.is_forum = True
 
     def methods(self) -> list[str]:
         return [method for method, _ in self.calls]
 
     async def _answer(self, request: web.Request) -> web.Response:
         try:
-            result = self._called(request.match_info["token"], request.match_info["method"], await _parameters(request))
+            parameters = await _parameters(request)
+            async with through(self):
+                result = self._called(request.match_info["token"], request.match_info["method"], parameters)
         except BadRequestError as refused:
             return web.json_response(refused.answer, status=refused.code)
         return web.json_response({"ok": True, "result": result})
@@ -145,14 +154,24 @@ class TelegramServer:
 
     def _sent(self, parameters: Parameters, text: str, entities: list[Entity], *, is_photo: bool = False) -> Any:
         _check_chat(parameters)
+        if "message_thread_id" in parameters and not self.is_forum:
+            raise BadRequestError("Bad Request: message thread not found")
         reply = parameters.get("reply_parameters")
         if reply and reply["message_id"] not in self.messages and not reply.get("allow_sending_without_reply"):
             raise BadRequestError("Bad Request: message to be replied not found")
         self._last_id += 1
         cut = max(0, len(entities) - ENTITY_LIMIT)
-        shown = Shown(self._last_id, text, entities[:ENTITY_LIMIT], is_photo, parameters, _kept(parameters), cut)
+        place = self._place(parameters)
+        shown = Shown(self._last_id, text, entities[:ENTITY_LIMIT], is_photo, parameters, _kept(parameters), place, cut)
         self.messages[shown.message_id] = shown
         return shown.as_json()
+
+    def _place(self, parameters: Parameters) -> Parameters:
+        place = {name: parameters[name] for name in ("business_connection_id",) if name in parameters}
+        if "message_thread_id" in parameters:
+            return place | {"message_thread_id": int(parameters["message_thread_id"]), "is_topic_message": True}
+        replied = parameters.get("reply_parameters", {}).get("message_id")
+        return place | ({"message_thread_id": replied} if replied and not self.is_forum else {})
 
     def edit_message_text(self, parameters: Parameters) -> Any:
         return self._edited(parameters, "text", "entities")
@@ -167,6 +186,8 @@ class TelegramServer:
         text, entities = read(parameters, member, entities_member)
         shown.cut_entities += max(0, len(entities) - ENTITY_LIMIT)
         kept = _kept(parameters)
+        if "reply_markup" in parameters and "reply_markup" not in kept:
+            raise BadRequestError("Bad Request: inline keyboard expected")
         if (text, entities[:ENTITY_LIMIT], kept) == (shown.text, shown.entities, shown.kept):
             raise BadRequestError(
                 "Bad Request: message is not modified: specified new message content and reply markup are exactly the "
@@ -179,12 +200,19 @@ class TelegramServer:
         del self.messages[self._message(parameters, "delete").message_id]
         return True
 
+    def delete_business_messages(self, parameters: Parameters) -> Any:
+        for message_id in parameters["message_ids"]:
+            found = {"chat_id": str(CHAT), "message_id": message_id}
+            del self.messages[self._message(parameters | found, "delete").message_id]
+        return True
+
     def _message(self, parameters: Parameters, verb: str) -> Shown:
         _check_chat(parameters)
-        try:
-            return self.messages[int(parameters["message_id"])]
-        except KeyError:
-            raise BadRequestError(f"Bad Request: message to {verb} not found") from None
+        found = self.messages.get(int(parameters["message_id"]))
+        business = parameters.get("business_connection_id")
+        if found is None or found.place.get("business_connection_id") != business:
+            raise BadRequestError(f"Bad Request: message to {verb} not found")
+        return found
 
 
 METHODS: Mapping[str, Callable[[TelegramServer, Parameters], Any]] = {
@@ -196,9 +224,10 @@ METHODS: Mapping[str, Callable[[TelegramServer, Parameters], Any]] = {
     "editmessagetext": TelegramServer.edit_message_text,
     "editmessagecaption": TelegramServer.edit_message_caption,
     "deletemessage": TelegramServer.delete_message,
+    "deletebusinessmessages": TelegramServer.delete_business_messages,
 }
 KEPT = ("reply_markup", "link_preview_options", "show_caption_above_media")  # gone with an edit that does not say them
-AS_JSON = ("entities", "caption_entities", "reply_parameters", *KEPT)
+AS_JSON = ("entities", "caption_entities", "reply_parameters", "message_ids", *KEPT)
 
 
 async def _parameters(request: web.Request) -> Parameters:
@@ -214,7 +243,10 @@ async def _parameters(request: web.Request) -> Parameters:
 
 
 def _kept(parameters: Parameters) -> Parameters:
-    return {name: parameters[name] for name in KEPT if name in parameters}
+    kept = {name: parameters[name] for name in KEPT if name in parameters}
+    if "inline_keyboard" not in kept.get("reply_markup", {}):  # another keyboard is no part of the message
+        kept.pop("reply_markup", None)
+    return kept
 
 
 async def _form(request: web.Request) -> Parameters:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import importlib
 import io
 import sys
+import types
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeAlias
 
@@ -16,10 +18,12 @@ pytest.importorskip("aiohttp")
 import aiohttp
 from discord_client import discord, logged_in
 from discord_server import AUTHOR, CHANNEL, TOKEN, DiscordServer, pings
-from replies import BAR, END, FENCED, FOOTER, HOSTILE, LARGE, SHAPES, contract, growing, lost
+from loopback_app import overtaking
+from replies import BAR, END, FENCED, FOOTER, HOSTILE, LARGE, SHAPES, contract, growing, lost, slept
 
 import usagebar
 from usagebar.adapters import discord_py
+from usagebar.adapters.discord_parts import place_of
 
 Channel: TypeAlias = discord.PartialMessageable
 Case: TypeAlias = Callable[[DiscordServer, Channel], Coroutine[Any, Any, None]]
@@ -391,6 +395,115 @@ def test_a_reply_may_shrink() -> None:
         assert longer[0].id == left.id
         with pytest.raises(ValueError, match="expected the messages of a reply, found none"):
             await discord_py.edit([], "x", BAR, None)
+
+    run(case)
+
+
+def hook_of(client: discord.Client) -> discord.Webhook:
+    """Return a webhook as an interaction's `followup` is one."""
+    return discord.Webhook.from_state({"id": 1, "type": 3, "token": TOKEN}, client._connection)
+
+
+@pytest.mark.parametrize("is_ephemeral", [True, False])
+def test_what_went_over_a_webhook_is_edited_over_it(is_ephemeral: bool) -> None:
+    async def running() -> None:
+        async with logged_in() as (server, client):
+            options: dict[str, Any] = {"ephemeral": True} if is_ephemeral else {"thread": discord.Object(77)}
+            sent = await discord_py.send(hook_of(client), "Secret.", BAR, contract(), **options)
+            edited = await discord_py.edit(sent, FENCED, BAR, contract())
+            assert [message.content for message in edited] == server.contents
+            shown = server.messages.values()
+            assert len(shown) > 4
+            assert {message.get("webhook_id") for message in shown} == {"1"}
+            assert {message["flags"] & 64 for message in shown} == {64 if is_ephemeral else 0}
+            assert {message["thread_id"] for message in shown} == {None if is_ephemeral else "77"}
+            await discord_py.edit(edited, "Never mind.", BAR, contract())
+            assert len(server.contents) == 1
+
+    asyncio.run(running())
+
+
+def test_further_parts_of_an_interactions_answer_follow_it() -> None:
+    async def running() -> None:
+        async with logged_in() as (server, client):
+            (sent,) = await discord_py.send(hook_of(client), "Secret.", BAR, contract(), ephemeral=True)
+            raw = server.messages[sent.id]
+            state: Any = types.SimpleNamespace(followup=hook_of(client))
+            state = discord.interactions._InteractionMessageState(state, client._connection)
+            answered = discord.InteractionMessage(state=state, channel=sent.channel, data=raw)  # type: ignore[arg-type]
+            place, options = place_of(answered, None)
+            assert (place.token, options) == (TOKEN, {"ephemeral": True})
+            public = discord.Message(state=client._connection, channel=sent.channel, data=raw)  # type: ignore[arg-type]
+            for message in (public, without_its_webhook(answered), without_its_webhook(sent)):
+                with pytest.raises(ValueError, match=r"channel: expected where further parts .* found none; give"):
+                    await discord_py.edit([message], FENCED, BAR, contract())
+            assert server.contents == [f"Secret.\n-# {FOOTER}"]
+            await discord_py.edit([sent], FENCED, BAR, contract(), channel=hook_of(client))
+            assert {message["flags"] for message in server.messages.values()} == {64}
+
+    asyncio.run(running())
+
+
+def without_its_webhook(message: Any) -> Any:
+    """Return a message as a library would that keeps its webhook elsewhere."""
+    state = types.SimpleNamespace(_parent=None)
+    copied = copy.copy(message)
+    copied._state = state
+    return copied
+
+
+def test_parts_that_somebody_deleted_are_sent_anew_in_their_order() -> None:
+    async def case(server: DiscordServer, channel: Channel) -> None:
+        for gone in (0, 1, -1):
+            server.messages.clear()
+            sent = await discord_py.send(channel, FENCED, BAR, contract())
+            await sent[gone].delete()
+            edited = await discord_py.edit(sent, FENCED.replace("line", "LINE"), BAR, contract())
+            assert [message.id for message in edited] == [*server.messages]
+            assert lost(FENCED.replace("line", "LINE"), server.contents) == ""
+            assert [END in content for content in server.contents] == [False] * (len(sent) - 1) + [True]
+
+    run(case)
+
+
+def test_another_not_found_is_raised() -> None:
+    async def case(server: DiscordServer, channel: Channel) -> None:
+        (sent,) = await discord_py.send(channel, "One.", BAR, contract())
+        sent.channel.id = 1
+        for reply in ("Two.", ""):
+            with pytest.raises(discord.NotFound, match="Unknown Channel"):
+                await discord_py.edit([sent], reply, BAR, None)
+
+    run(case)
+
+
+def test_a_late_edit_does_not_land_on_the_footer() -> None:
+    async def case(server: DiscordServer, channel: Channel) -> None:
+        for before in ("", "One"):
+            server.messages.clear()
+            stream = discord_py.stream(channel, BAR, interval=0)
+            await stream.update(before)
+            await overtaking(server, stream, contract())
+            assert server.contents == [f"One and two.\n-# {FOOTER}"]
+
+    run(case)
+
+
+def test_a_rate_limit_that_the_client_does_not_wait_for_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def case(server: DiscordServer, channel: Channel) -> None:
+        stream = discord_py.stream(channel, BAR, interval=0)
+        waits = slept(stream)
+        await stream.update("One")
+        edit = discord.Message.edit
+
+        async def limited(self: discord.Message, **arguments: Any) -> discord.Message:
+            monkeypatch.setattr(discord.Message, "edit", edit)
+            raise discord.RateLimited(30.0)
+
+        monkeypatch.setattr(discord.Message, "edit", limited)
+        await stream.finish("One and two.", contract())
+        assert [*map(round, waits)] == [30]
+        assert server.contents == [f"One and two.\n-# {FOOTER}"]
 
     run(case)
 

@@ -16,8 +16,9 @@ pytest.importorskip("html5lib")
 pytest.importorskip("nio")
 
 import nio
+from loopback_app import overtaking
 from matrix_server import FORMAT, ROOM, TOKEN, USER, MatrixServer, canonical, html_faults, matrix_serving
-from replies import BAR, CODE, END, FOOTER, HOSTILE, LARGE, SHAPES, WORD, contract, growing, lost
+from replies import BAR, CODE, END, FOOTER, HOSTILE, LARGE, SHAPES, WORD, contract, growing, lost, slept
 
 from usagebar.adapters import matrix
 
@@ -291,6 +292,26 @@ def test_a_transaction_id_is_that_of_the_first_event() -> None:
     run(case)
 
 
+def test_a_transaction_id_is_used_once_whatever_comes_of_it() -> None:
+    async def case(server: MatrixServer, client: nio.AsyncClient) -> None:
+        stream = matrix.stream(client, ROOM, BAR, interval=0, tx_id="1")
+        room_send = client.room_send
+
+        async def lost_on_the_way(*arguments: Any, **options: Any) -> None:
+            await room_send(*arguments, **options)
+            raise ConnectionError("no answer")
+
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(client, "room_send", lost_on_the_way)
+            with pytest.raises(ConnectionError):
+                await stream.update("First.")
+        (sent,) = await stream.finish("Second.", contract())
+        assert server.transactions["1"] != sent
+        assert server.bodies == ["First.", f"Second.\n{FOOTER}"]
+
+    run(case)
+
+
 def test_an_encrypted_room_gets_smaller_events() -> None:
     async def case(server: MatrixServer, client: nio.AsyncClient) -> None:
         room = nio.MatrixRoom(ROOM, USER, encrypted=True)
@@ -328,10 +349,13 @@ def test_a_reply_may_shrink() -> None:
         await client.room_redact(ROOM, sent[-1])  # by somebody else
         assert await matrix.edit(client, ROOM, sent, "Never mind.", BAR, contract()) == sent[:1]
         assert server.bodies == [f"Never mind.\n{FOOTER}"]
-        last = [*server.events.values()]
-        assert last[-len(sent)]["content"]["body"].startswith("* Never mind.")
+        *_, redaction, last = server.events.values()
+        assert last["content"]["body"].startswith("* Never mind.")
+        assert redaction["type"] == "m.room.redaction"  # the old footer goes before the new one comes
         longer = await matrix.edit(client, ROOM, sent[:1], LONG, BAR, contract())
         assert (longer[0], len(longer), len(server.bodies)) == (sent[0], len(sent), len(sent))
+        with pytest.raises(ValueError, match="expected the events of a reply, found none"):
+            await matrix.edit(client, ROOM, [], "x", BAR, None)
 
     run(case)
 
@@ -359,6 +383,38 @@ def test_what_the_client_returns_as_an_error_is_raised_and_mended() -> None:
             await matrix.send(client, ROOM, "x", BAR, contract())
 
     run(stranger, "another")
+
+
+def test_a_late_edit_does_not_land_on_the_footer() -> None:
+    async def case(server: MatrixServer, client: nio.AsyncClient) -> None:
+        for before in ("", "One"):
+            server.events.clear()
+            stream = matrix.stream(client, ROOM, BAR, interval=0)
+            await stream.update(before)
+            await overtaking(server, stream, contract())
+            assert server.bodies == [f"One and two.\n{FOOTER}"]
+
+    run(case)
+
+
+def test_a_homeserver_that_wants_no_events_is_waited_for() -> None:
+    async def case(server: MatrixServer, client: nio.AsyncClient) -> None:
+        client.config = nio.AsyncClientConfig(max_limit_exceeded=0)  # else the client itself waits
+        stream = matrix.stream(client, ROOM, BAR, interval=0)
+        waits = slept(stream)
+        await stream.update("One")
+        server.limiting = [4000]
+        await stream.update("One and")
+        assert server.bodies == ["One"]
+        server.limiting = [7000]
+        await stream.finish("One and two.", contract())
+        assert server.bodies == [f"One and two.\n{FOOTER}"]
+        assert [*map(round, waits)] == [4, 7]
+        server.limiting = [61_000]
+        with pytest.raises(matrix.RefusedError, match="M_LIMIT_EXCEEDED"):
+            await matrix.send(client, ROOM, "x", BAR, contract())
+
+    run(case)
 
 
 def test_without_the_client_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

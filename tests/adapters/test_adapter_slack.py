@@ -13,11 +13,12 @@ import pytest
 pytest.importorskip("aiohttp")
 pytest.importorskip("slack_sdk")
 
-from replies import BAR, END, FENCED, FOOTER, HOSTILE, LARGE, SHAPES, contract, growing, lost
+from loopback_app import overtaking
+from replies import BAR, END, FENCED, FOOTER, HOSTILE, LARGE, SHAPES, contract, growing, lost, slept
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import WebClient
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_server import CHANNEL, TOKEN, SlackServer, links, mentions, slack_serving, texts
+from slack_server import CHANNEL, LONGEST_UPDATE, TOKEN, SlackServer, links, mentions, slack_serving, texts
 
 from usagebar.adapters import slack
 
@@ -104,7 +105,7 @@ def test_the_server_refuses_what_slack_refuses() -> None:
         sent = await client.chat_postMessage(channel=CHANNEL, text="x" * 40_000)
         at = {"channel": CHANNEL, "ts": sent["ts"]}
         assert await refused(client.chat_postMessage, channel=CHANNEL, text="x" * 40_001) == "msg_too_long"
-        assert await refused(client.chat_update, **at, text="x" * 40_001) == "msg_too_long"
+        assert await refused(client.chat_update, **at, text="x" * 4001) == "msg_too_long"
         for method, place in (("chat.postMessage", {"channel": CHANNEL}), ("chat.update", at)):  # the client would warn
             assert (
                 await refused(client.api_call, api_method=method, json={**place, "text": " ", "blocks": []})
@@ -269,12 +270,13 @@ def test_a_reply_is_shown_while_it_grows() -> None:
             assert END not in "".join(shown(server))
             assert lost(so_far, shown(server)) == ""
         first = await stream.finish(reply, contract())
-        once = blocks_of(server)
+        assert max(len(message["text"]) for message in server.messages.values()) <= LONGEST_UPDATE
         again = await stream.finish(reply, contract())
         assert [sent["ts"] for sent in first] == [sent["ts"] for sent in again] == [*server.messages]
-        await slack.send(client, CHANNEL, reply, BAR, contract())
-        assert blocks_of(server) == once * 2
-        assert "".join(shown(server)).count(END) == 2
+        assert lost(reply, shown(server)) == ""
+        assert "".join(shown(server)).count(END) == 1
+        posted = await slack.send(client, CHANNEL, reply, BAR, contract())
+        assert len(posted) < len(first)  # ten times as much can be posted
 
     run(case)
 
@@ -313,6 +315,7 @@ def test_a_reply_may_shrink() -> None:
 def test_what_fails_is_raised_and_mended() -> None:
     async def case(server: SlackServer, client: AsyncWebClient) -> None:
         stream = slack.stream(client, CHANNEL, BAR, interval=0, reply_broadcast=True)
+        server.pause = 61
         for reply in ("First.", "Second."):
             server.limited = 1
             with pytest.raises(SlackApiError, match="ratelimited"):
@@ -324,6 +327,98 @@ def test_what_fails_is_raised_and_mended() -> None:
         server.limited = 1
         with pytest.raises(SlackApiError, match="ratelimited"):
             await slack.edit(client, [sent[1], sent[0]], "", BAR, None)
+
+    run(case)
+
+
+@pytest.mark.parametrize("mode", ["slack", "plain"])
+def test_a_long_reply_can_be_edited(mode: str) -> None:
+    async def case(server: SlackServer, client: AsyncWebClient) -> None:
+        sent = await slack.send(client, CHANNEL, "a < b & c > d. " * 4000, BAR, contract(), mode=mode)
+        await slack.edit(client, sent, "e < f & g > h. " * 4000, BAR, contract(), mode=mode)
+        assert lost("e < f & g > h. " * 4000, shown(server)) == ""
+        assert "".join(shown(server)).count(END) == 1
+
+    run(case)
+
+
+def test_further_parts_go_to_the_thread_of_the_first() -> None:
+    async def case(server: SlackServer, client: AsyncWebClient) -> None:
+        sent = await slack.send(client, CHANNEL, "One.", BAR, contract(), thread_ts="1.2")
+        for reply in ("Two.", FENCED):  # the answer to an edit tells no thread
+            sent = await slack.edit(client, sent, reply, BAR, contract())
+        assert len(sent) > 1
+        assert {message["thread_ts"] for message in server.messages.values()} == {"1.2"}
+        server.messages.clear()
+        (root,) = await slack.send(client, CHANNEL, "One.", BAR, contract())
+        began = {"channel": CHANNEL, "ts": root["ts"], "thread_ts": root["ts"]}  # somebody answered it
+        await slack.edit(client, [began], FENCED, BAR, contract())
+        assert [message for message in server.messages.values() if "thread_ts" in message] == []
+
+    run(case)
+
+
+def test_parts_that_somebody_deleted_are_sent_anew_in_their_order() -> None:
+    async def case(server: SlackServer, client: AsyncWebClient) -> None:
+        for gone in (0, 1, -1):
+            server.messages.clear()
+            sent = await slack.send(client, CHANNEL, "a " * 60_000, BAR, contract())
+            await client.chat_delete(channel=CHANNEL, ts=sent[gone]["ts"])
+            edited = await slack.edit(client, sent, FENCED, BAR, contract())
+            assert [each["ts"] for each in edited] == [*server.messages]
+            assert lost(FENCED, shown(server)) == ""
+            assert [END in text for text in shown(server)].index(True) == len(shown(server)) - 1
+
+    run(case)
+
+
+@pytest.mark.parametrize("blocks", [False, True])
+def test_a_late_edit_does_not_land_on_the_footer(blocks: bool) -> None:
+    async def case(server: SlackServer, client: AsyncWebClient) -> None:
+        for before in ("", "One"):
+            server.messages.clear()
+            used = WebClient(TOKEN, base_url=client.base_url) if blocks else client
+            stream = slack.stream(used, CHANNEL, BAR, interval=0)
+            await stream.update(before)
+            await overtaking(server, stream, contract())
+            assert shown(server) == ["One and two.", FOOTER]
+
+    run(case)
+
+
+@pytest.mark.parametrize("blocks", [False, True])
+def test_slack_is_waited_for_where_it_wants_no_calls(blocks: bool) -> None:
+    async def case(server: SlackServer, client: AsyncWebClient) -> None:
+        used = WebClient(TOKEN, base_url=client.base_url) if blocks else client
+        stream = slack.stream(used, CHANNEL, BAR, interval=0)
+        waits = slept(stream)
+        await stream.update("One")
+        server.limited = 1
+        await stream.update("One and")
+        assert shown(server) == ["One"]
+        server.limited = 1
+        await stream.finish("One and two.", contract())
+        assert shown(server) == ["One and two.", FOOTER]
+        assert [*map(round, waits)] == [30, 30]
+
+    run(case)
+
+
+def test_another_refusal_is_raised() -> None:
+    async def case(server: SlackServer, client: AsyncWebClient) -> None:
+        for reply in ("One.", ""):  # an edit and a deletion
+            with pytest.raises(SlackApiError, match="channel_not_found"):
+                await slack.edit(client, [{"channel": "C1", "ts": "1.2"}], reply, BAR, None)
+
+    run(case)
+
+
+def test_what_composes_the_message_wins_over_options() -> None:
+    async def case(server: SlackServer, client: AsyncWebClient) -> None:
+        await slack.send(client, CHANNEL, "<!here>", BAR, contract(), mode="plain", mrkdwn=True, text="x")
+        (message,) = server.messages.values()
+        assert (message["mrkdwn"], server.mentions) == (False, set())
+        assert shown(server) == ["<!here>", FOOTER]
 
     run(case)
 

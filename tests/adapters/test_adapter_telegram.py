@@ -249,15 +249,16 @@ def test_an_edit_whose_answer_was_lost_is_no_failure_the_next_time(place: Place)
     first.entities = [{"type": "italic", "offset": 6, "length": len(FOOTER) + 1}]
     place.run(stream.finish("Done.", contract()))
     assert [shown.text for shown in place.server.shown] == [f"Done.\n{FOOTER}"]
-    assert place.server.methods()[-2:] == ["editMessageText", "deleteMessage"]
+    assert place.server.methods()[-2:] == ["deleteMessage", "editMessageText"]
 
 
 def test_another_refusal_is_raised(place: Place) -> None:
-    stream = place.adapter.stream(place.bot, CHAT, BAR, interval=0.0)
-    place.run(stream.update("One"))
-    place.server.messages.clear()
-    with pytest.raises(Exception, match=r"(?i)message to edit not found"):
-        place.run(stream.finish("One and two", contract()))
+    sent = place.run(place.adapter.send(place.bot, CHAT, "One", BAR, contract()))
+    for refusal in ("message can't be edited", "message can't be deleted for everyone"):
+        place.server.failing = [BadRequestError(f"Bad Request: {refusal}")]
+        with pytest.raises(Exception, match=f"(?i){refusal}"):
+            place.run(place.adapter.edit(place.bot, sent, "Two" if "edited" in refusal else "", BAR, None))
+    assert [shown.text for shown in place.server.shown] == [f"One\n{FOOTER}"]
     with pytest.raises(Exception, match=r"(?i)can't parse entities"):
         place.run(place.adapter.send(place.bot, CHAT, "<i>never closed", BAR, contract()))
 
@@ -268,9 +269,10 @@ def test_a_reply_is_edited(place: Place) -> None:
     edited = place.run(place.adapter.edit(place.bot, sent, "two " * 1500, BAR, contract("another")))
     assert edited[0].message_id == sent[0].message_id
     assert joined(place.server.shown, FOOTER.replace("claw", "another")) == whole("plain", "two " * 1500)
-    assert "reply_markup" in place.server.shown[0].kept
+    assert ["reply_markup" in shown.kept for shown in place.server.shown] == [False, True]
     place.run(place.adapter.edit(place.bot, edited, "Three", BAR, contract()))
     assert [shown.text for shown in place.server.shown] == [f"Three\n{FOOTER}"]
+    assert "reply_markup" in place.server.shown[0].kept
     same = place.run(place.adapter.edit(place.bot, edited[:1], "Three", BAR, contract()))
     assert [message.message_id for message in same] == [sent[0].message_id]
     with pytest.raises(ValueError, match="expected the messages of a reply, found none"):

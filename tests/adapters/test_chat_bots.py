@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+from collections.abc import AsyncIterator
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,12 @@ def test_the_bot_with_discord_py() -> None:
     def message(client: discord.Client, author: int, **members: Any) -> discord.Message:
         shown: dict[str, Any] = {name: [] for name in ("attachments", "embeds", "mentions", "mention_roles")}
         shown |= {"id": str(AUTHOR), "channel_id": str(CHANNEL), "type": 0, "tts": False, "pinned": False}
-        shown |= {"content": QUESTION, "author": user(author) | members, "edited_timestamp": None}
+        shown |= {
+            "content": QUESTION,
+            "mention_everyone": False,
+            "author": user(author) | members,
+            "edited_timestamp": None,
+        }
         channel: Any = client.get_partial_messageable(CHANNEL)
         return discord.Message(state=client._connection, channel=channel, data=shown)  # type: ignore[arg-type]
 
@@ -81,7 +87,40 @@ def test_the_bot_with_slack_sdk(monkeypatch: pytest.MonkeyPatch) -> None:
     asyncio.run(turn())
 
 
-def test_the_bot_with_matrix_nio(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_bot_with_slack_sdk_lives_on(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    pytest.importorskip("slack_sdk")
+    from slack_sdk.web.async_client import AsyncWebClient
+    from slack_server import CHANNEL, TOKEN, slack_serving, texts
+
+    for name in ("HTTP_PROXY", "http_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    module = bot_module("slack_bot")
+    ask = module.ask
+
+    async def failing(question: str) -> AsyncIterator[dict[str, Any]]:
+        if question == "first":
+            raise RuntimeError("the provider is down")
+        async for response in ask(question):
+            yield response
+
+    monkeypatch.setattr(module, "ask", failing)
+
+    async def turn() -> None:
+        async with slack_serving() as (server, url):
+            client = AsyncWebClient(TOKEN, base_url=url)
+            before = server.say("an old question")
+            server.say("first")
+            last = server.say("&lt;!channel&gt; &lt;@U1&gt; @here")
+            assert await module.look(client, CHANNEL, before) == last
+            *_, reply = server.messages.values()
+            assert next(texts(reply)) == {"type": "plain_text", "text": "You said: <!channel> <@U1> @here"}
+            assert server.mentions == set()
+            assert "the provider is down" in caplog.text
+
+    asyncio.run(turn())
+
+
+def test_the_bot_with_matrix_nio(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     nio = pytest.importorskip("nio")
     pytest.importorskip("html5lib")
     from matrix_server import ROOM, TOKEN, USER, html_faults, matrix_serving
@@ -104,6 +143,9 @@ def test_the_bot_with_matrix_nio(monkeypatch: pytest.MonkeyPatch) -> None:
             try:
                 await module.answer(client, room, event(USER))
                 assert server.contents == []
+                server.failing = 1
+                await module.answer(client, room, event("@alice:example.org"))
+                assert "M_FORBIDDEN" in caplog.text
                 await module.answer(client, room, event("@alice:example.org"))
             finally:
                 await client.close()

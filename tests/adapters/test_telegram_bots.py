@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ pytest.importorskip("aiohttp")
 
 from telegram_clients import aiogram_bot, ptb_bot
 from telegram_server import CHAT, TelegramServer
+from telegram_texts import BadRequestError
 
 BOTS = Path(__file__).parent.parent.parent / "examples" / "bots"
 QUESTION = "Is <b>this</b> a *test*?"
@@ -74,6 +76,38 @@ def test_the_bot_with_python_telegram_bot(monkeypatch: pytest.MonkeyPatch) -> No
                 await application.process_update(Update.de_json(update(message_id), application.bot))
             check(server)
             assert server.methods().count("editMessageText") > 2
+
+    asyncio.run(turn())
+
+
+def test_an_edit_that_fails_does_not_cost_the_reply(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    telegram = pytest.importorskip("telegram.ext")
+    from telegram import Update
+
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    module = bot_module("telegram_ptb")
+    module.INTERVAL = 0.0
+
+    async def failing(question: str) -> AsyncIterator[tuple[str, None]]:
+        yield f"You said: {question}", None
+        raise RuntimeError("the provider is down")
+
+    async def turn() -> None:
+        async with TelegramServer() as server:
+            message_id = await asked(server)
+            builder = telegram.Application.builder().token(server.token).base_url(server.bot_url)
+            async with builder.updater(None).build() as application:
+                application.add_handler(module.ANSWERING)
+                server.failing = [None, None, BadRequestError("Internal Server Error", 500)]
+                await application.process_update(Update.de_json(update(message_id), application.bot))
+                check(server)
+                assert "an edit failed" in caplog.text
+                module.ask = failing
+                await application.process_update(Update.de_json(update(message_id), application.bot))
+            assert server.shown[-1].text == f"You said: {QUESTION}"
+            assert "the provider is down" in caplog.text
 
     asyncio.run(turn())
 

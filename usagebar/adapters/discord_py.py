@@ -9,8 +9,7 @@ notify; `mention_author` does what it does without a footer.
 
 from __future__ import annotations
 
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from usagebar.adapters.streaming import Stream
 from usagebar.surfaces import compose
@@ -19,6 +18,7 @@ try:
     import discord
 
     from usagebar.adapters.discord_mentions import narrowed
+    from usagebar.adapters.discord_parts import Place, deleted, edited, place_of
 except ImportError as error:
     raise ImportError("expected discord.py, found none; run: pip install usagebar[discord]") from error
 
@@ -34,9 +34,6 @@ OF_THE_FIRST = frozenset(
 )
 
 
-Place: TypeAlias = discord.abc.Messageable | discord.Webhook
-
-
 async def send(channel: Place, reply: str, bar: UsageBar, contract: Any, **options: Any) -> list[discord.Message]:
     """Send a reply with its footer; return the messages that it became.
 
@@ -46,27 +43,30 @@ async def send(channel: Place, reply: str, bar: UsageBar, contract: Any, **optio
 
 
 async def edit(
-    sent: Sequence[discord.Message], reply: str, bar: UsageBar, contract: Any, **options: Any
+    sent: Sequence[discord.Message],
+    reply: str,
+    bar: UsageBar,
+    contract: Any,
+    *,
+    channel: Place | None = None,
+    **options: Any,
 ) -> list[discord.Message]:
     """Show another reply in place of what `send` or a stream returned; return its messages.
 
-    Discord notifies nobody of an edit. None sent is a `ValueError`.
+    Further parts go to `channel`; without it where the first went, over its webhook and as ephemeral as it was. Discord
+    notifies nobody of an edit. None sent, or no way to where it went, is a `ValueError`.
     """
     if not sent:
         raise ValueError("expected the messages of a reply, found none")
-    edited = stream(sent[0].channel, bar, **options)
-    edited.resume(sent)
-    return await edited.finish(reply, contract)
+    place, kept = place_of(sent[0], channel)
+    resumed = stream(place, bar, **kept | options)
+    resumed.resume(sent)
+    return await resumed.finish(reply, contract)
 
 
 def stream(channel: Place, bar: UsageBar, *, interval: float = 1.0, **options: Any) -> Stream[discord.Message]:
     """Return the stream of one reply, `interval` seconds at least between two edits; `options` are as in `send`."""
-    shown = _Shown(channel, options)
-    return Stream(
-        lambda reply, contract: compose(reply, bar, contract, "discord"),
-        *(shown.send, shown.edit, shown.delete),
-        interval=interval,
-    )
+    return Stream(lambda text, turn: compose(text, bar, turn, "discord"), _Shown(channel, options), interval=interval)
 
 
 class _Shown:
@@ -83,11 +83,12 @@ class _Shown:
         return sent
 
     async def edit(self, sent: discord.Message, part: Message) -> discord.Message:
-        return await sent.edit(**self._arguments(part))
+        return await edited(sent, self._arguments(part))
 
-    async def delete(self, sent: discord.Message) -> None:
-        with suppress(discord.NotFound):  # somebody else deleted it
-            await sent.delete()
+    delete = staticmethod(deleted)
+
+    def retry_after(self, error: Exception) -> float | None:
+        return error.retry_after if isinstance(error, discord.RateLimited) else None
 
     def _arguments(self, part: Message) -> dict[str, Any]:
         payload = part.payload()

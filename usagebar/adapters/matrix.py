@@ -14,6 +14,8 @@ from usagebar.surfaces import compose
 
 try:
     import nio
+
+    from usagebar.adapters.matrix_answers import RefusedError, accepted, retry_after
 except ImportError as error:
     raise ImportError("expected matrix-nio, found none; run: pip install usagebar[matrix]") from error
 
@@ -23,16 +25,10 @@ if TYPE_CHECKING:
     from usagebar.engine.bar import UsageBar
     from usagebar.surfaces import Message
 
+__all__ = ["RefusedError", "edit", "send", "stream"]
+
 ENCRYPTED_LIMIT = 47_000  # bytes of an event that is not too long as ciphertext in base64
 LONGEST_FALLBACK = 200  # characters of an edit that are shown where edits are not known
-
-
-class RefusedError(RuntimeError):
-    """The homeserver did not take an event; `answer` is what the client returned instead of raising it."""
-
-    def __init__(self, answer: Any) -> None:
-        super().__init__(f"the homeserver refused the event: {answer}")
-        self.answer = answer
 
 
 async def send(
@@ -46,6 +42,8 @@ async def edit(
     client: nio.AsyncClient, room_id: str, sent: Sequence[str], reply: str, bar: UsageBar, contract: Any, **options: Any
 ) -> list[str]:
     """Show another reply in place of what `send` or a stream returned; return its ids. An edit notifies nobody."""
+    if not sent:
+        raise ValueError("expected the events of a reply, found none")
     edited = stream(client, room_id, bar, **options)
     edited.resume(sent)
     return await edited.finish(reply, contract)
@@ -57,10 +55,9 @@ def stream(
     """Return the stream of one reply, `interval` seconds at least between two edits; `options` are as in `send`."""
     limit = ENCRYPTED_LIMIT if room_id in client.rooms and client.rooms[room_id].encrypted else None
     mode = options.pop("mode", None)
-    shown = _Shown(client, room_id, options)
     return Stream(
         lambda reply, contract: compose(reply, bar, contract, "matrix", mode=mode, limit=limit),
-        *(shown.send, shown.edit, shown.redact),
+        _Shown(client, room_id, options),
         interval=interval,
     )
 
@@ -84,16 +81,13 @@ class _Shown:
         replaced = {"m.new_content": content, "m.relates_to": {"rel_type": "m.replace", "event_id": sent}}
         await self._sent(outer | replaced)
 
-    async def redact(self, sent: str) -> str:
-        return _accepted(await self.client.room_redact(self.room_id, sent))
+    async def delete(self, sent: str) -> str:
+        return accepted(await self.client.room_redact(self.room_id, sent))
+
+    def retry_after(self, error: Exception) -> float | None:
+        return retry_after(error)
 
     async def _sent(self, content: dict[str, Any]) -> str:
-        sent = _accepted(await self.client.room_send(self.room_id, "m.room.message", content, **self.options))
-        self.options.pop("tx_id", None)  # another event with it would be taken for this one
-        return sent
-
-
-def _accepted(answer: Any) -> str:
-    if isinstance(answer, nio.ErrorResponse):
-        raise RefusedError(answer)
-    return str(answer.event_id)
+        # Whatever comes of it, another event with this transaction's id would be taken for this one.
+        options = self.options | {"tx_id": self.options.pop("tx_id", None)}
+        return accepted(await self.client.room_send(self.room_id, "m.room.message", content, **options))

@@ -8,18 +8,18 @@
     await stream.finish(reply, contract)
 
 A reply is in the markup of its `mode`, `telegram-html` unless it is said otherwise; with `plain` what looks like markup
-is shown as it is. What the client raises goes through.
+is shown as it is. What the client raises goes through, save a 429, which is waited for as `Stream` says.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from usagebar.adapters.telegram import Chat, Client, composing
+from usagebar.adapters.telegram import Chat, Client, resumed
 
 try:
     from telegram import MessageEntity
-    from telegram.error import BadRequest
+    from telegram.error import BadRequest, RetryAfter
 except ImportError as error:
     raise ImportError("expected python-telegram-bot, found none; run: pip install usagebar[telegram]") from error
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from usagebar.adapters.streaming import Stream
     from usagebar.engine.bar import UsageBar
 
-_CLIENT = Client(MessageEntity, BadRequest)
+_CLIENT = Client(MessageEntity, BadRequest, RetryAfter)
 
 
 async def send(
@@ -42,7 +42,7 @@ async def send(
     `options` go to `bot.send_message`: `message_thread_id`, `disable_notification`, …; reply parameters with the first
     message alone, a keyboard with the last.
     """
-    return await Chat(_CLIENT, bot, chat_id, options).send_all(composing(bar, mode)(reply, contract))
+    return await stream(bot, chat_id, bar, mode=mode, **options).finish(reply, contract)
 
 
 async def send_photo(  # noqa: PLR0913 - the place, what is shown there, and how it is read
@@ -61,23 +61,25 @@ async def send_photo(  # noqa: PLR0913 - the place, what is shown there, and how
     What does not fit into the caption follows as texts. `photo` is what `bot.send_photo` takes, `options` are as in
     `send`.
     """
-    messages = composing(bar, mode, is_caption=True)(reply, contract)
-    return await Chat(_CLIENT, bot, chat_id, options, photo).send_all(messages)
+    return await Chat(_CLIENT, bot, chat_id, options, photo).stream(bar, mode).finish(reply, contract)
 
 
 async def edit(
-    bot: Bot, sent: Sequence[Message], reply: str, bar: UsageBar, contract: Any, *, mode: str | None = None
+    bot: Bot,
+    sent: Sequence[Message],
+    reply: str,
+    bar: UsageBar,
+    contract: Any,
+    *,
+    mode: str | None = None,
+    **options: Any,
 ) -> list[Message]:
     """Show another reply in place of what `send`, `send_photo` or a stream returned; return its messages.
 
-    Messages are sent and deleted as the new reply needs more or fewer. None sent is a `ValueError`.
+    Messages are sent and deleted as the new reply needs more or fewer, in the topic and over the business connection of
+    the first. None sent is a `ValueError`.
     """
-    if not sent:
-        raise ValueError("expected the messages of a reply, found none")
-    composed = composing(bar, mode, is_caption=bool(sent[0].photo))
-    edited = Chat(_CLIENT, bot, sent[0].chat.id, {}).stream(composed)
-    edited.resume(sent)
-    return await edited.finish(reply, contract)
+    return await resumed(_CLIENT, bot, sent, bar, mode, options).finish(reply, contract)
 
 
 def stream(
@@ -86,6 +88,6 @@ def stream(
     """Return the stream of one reply, `interval` seconds at least between two edits.
 
     Telegram refuses markup that is not closed yet: in another mode than `plain` each reply given to `update` has to be
-    whole by itself. `options` are as in `send`.
+    whole by itself. `options` are as in `send`; an inline keyboard moves on with the last part.
     """
-    return Chat(_CLIENT, bot, chat_id, options).stream(composing(bar, mode), interval)
+    return Chat(_CLIENT, bot, chat_id, options).stream(bar, mode, interval=interval)
