@@ -27,8 +27,10 @@ def place(finding: Diagnostic) -> tuple[str, object, object]:
     return finding.code, (finding.line, finding.column), (finding.end_line, finding.end_column)
 
 
-def serious(findings: list[Diagnostic]) -> list[tuple[str, object, object]]:
-    return [place(each) for each in findings if each.severity != "hint"]
+def serious(findings: list[Diagnostic], planted: str = "") -> list[tuple[str, object, object]]:
+    """Return what is found, but hints, and what is long by chance: a few drawn meters fill a line of IRC."""
+    passed_over = {"over-limit"} - {planted}
+    return [place(each) for each in findings if each.severity != "hint" and each.code not in passed_over]
 
 
 def assert_found(code: str, written_with_marks: str) -> None:
@@ -36,7 +38,7 @@ def assert_found(code: str, written_with_marks: str) -> None:
     planted_there = (code, line_column(text, begin), line_column(text, end))
     findings = check(text)
     assert planted_there in map(place, findings), text
-    assert serious(findings) == ([] if SEVERITIES[code] == "hint" else [planted_there]), text
+    assert serious(findings, code) == ([] if SEVERITIES[code] == "hint" else [planted_there]), text
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])

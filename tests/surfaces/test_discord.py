@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from usagebar.surfaces.reading.discord import DEEPEST, discord
 
 if TYPE_CHECKING:
-    from usagebar.surfaces.reading.appearance import Event
+    from usagebar.surfaces.reading.events import Event
 
 ESCAPE = re.compile(r"\\([^0-9A-Za-z\s])")
 CODE = re.compile(r"(`+)(?!`)([\s\S]*?[^`])\1(?!`)")

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 TELEGRAM_ENTITIES = 100
 UNLIMITED = sys.maxsize
 SLACK_SECTION = 3000
+LONGEST_ENTITY = len("&amp;")
 SLACK_SECTIONS = 49  # a message takes 50 blocks, of which the footer is one
 MATRIX_ENVELOPE = 6144  # what an event has besides body and formatted body
 LEAST_OF_MATRIX = 64
@@ -212,7 +213,7 @@ def _room(shown: str, plan: Plan) -> Room:
 
 def _slack(reply: str, footer: str, plan: Plan) -> list[Message]:
     limit = UNLIMITED if plan.limit is None else plan.limit
-    section = min(SLACK_SECTION, limit)
+    section = min(SLACK_SECTION, limit // LONGEST_ENTITY if plan.mode == "plain" else limit)
     sections = split(reply, _scan(reply, plan.mode), Room(plan.measure.unit, section, section))
     length = Ruler(plan.measure.unit).length if plan.mode != "plain" else _length_in_entities(plan.measure.unit)
     groups = list(_grouped(sections, limit, length))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 CHATS = frozenset(("discord", "slack", "whatsapp"))  # they close a fence with the next three backticks
 WITHOUT_LINKS = frozenset(("slack", "whatsapp"))
-LONGEST_RUN = 8  # of backticks that are written again
+LONGEST_RUN = 8  # of backticks that are written again for a chat, to which three are enough
 LONGEST_LINK = 500  # from bracket to parenthesis
 LONGEST_GAP = 100  # blanks and line feeds at the two ends of a block that are not cut from its code
 
@@ -119,7 +119,7 @@ class FenceReader:
         end = self.closing(code, run)
         self.starts.append(start)
         self.ends.append(end)
-        again = run[:LONGEST_RUN]
+        again = run[:LONGEST_RUN] if self.is_chat else run
         self.fences.append(Open(f"{again}{language}\n", f"\n{again}"))
         self.whole.append((start, min(opening.end() + 1, len(text))))
         if end == len(text):

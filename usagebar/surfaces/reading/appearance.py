@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from usagebar.surfaces.profiles import Profile
+    from usagebar.surfaces.reading.events import Event
 
-    Event: TypeAlias = tuple[str, int]
     Reader: TypeAlias = Callable[[str], Iterable[Event]]
     Styled: TypeAlias = tuple[str, frozenset[str]]
 

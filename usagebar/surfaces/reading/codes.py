@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from usagebar.surfaces.reading.appearance import Event
+    from usagebar.surfaces.reading.events import Event
 
 _COLOURS = ("", "red", "green", "yellow", "blue", "magenta", "cyan", "")  # black and white have no style
 

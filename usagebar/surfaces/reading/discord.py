@@ -14,7 +14,7 @@ from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from usagebar.surfaces.reading.appearance import Event
+    from usagebar.surfaces.reading.events import Event
 
 DEEPEST = 30  # marks in marks; what is deeper stays as it is written
 

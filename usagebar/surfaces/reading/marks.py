@@ -14,7 +14,7 @@ from usagebar.record import Record
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from usagebar.surfaces.reading.appearance import Event
+    from usagebar.surfaces.reading.events import Event
 
 _LINE_BREAK = re.compile(r"\r?\n")
 _FENCE = re.compile(r"`++")

@@ -18,7 +18,7 @@ from usagebar.surfaces.reading.tags import STYLES
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from usagebar.surfaces.reading.appearance import Event
+    from usagebar.surfaces.reading.events import Event
 
 HTML_STYLES: Mapping[str, str] = {
     **STYLES,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
     from typing import TypeAlias
 
-    from usagebar.surfaces.reading.appearance import Event
+    from usagebar.surfaces.reading.events import Event
 
     Tag: TypeAlias = Generator[Event | Fault, None, int]
 
