@@ -226,3 +226,25 @@ def test_a_bar_that_gives_no_text() -> None:
 
     with pytest.raises(TypeError, match="expected a text as the bar's footer, found NoneType"):
         compose("hi", Odd(), {}, "discord")
+
+
+@pytest.mark.parametrize("blank", ["\n" * 1024, "<b>" + " " * 1024 + "</b>", "\u3164" * 1024, "\u200b" * 1100])
+def test_what_is_not_seen_before_a_caption(blank: str) -> None:
+    messages = compose(blank + "x " * 1500, BAR, {}, "telegram", caption=True)
+    assert messages[0].is_caption
+    assert len(messages[0].text.strip()) <= 1024 + len("<b></b><i></i>")
+    assert "".join(message.reply for message in messages).count("x") == 1500
+
+
+def test_a_footer_in_entities_is_shortened() -> None:
+    bar = bar_of("{v}")
+    for reply in ("hi", ""):
+        for message in compose(reply, bar, {"v": "&" * 1000}, "slack", mode="plain", limit=4000):
+            assert len(message.payload()["text"]) <= 4000
+    (message,) = compose("", bar_of("_a_ <b>z</b>"), {}, "slack", mode="plain", limit=20)
+    assert len(message.payload()["text"]) <= 20
+
+
+@pytest.mark.parametrize("surface_name", [*PROFILES, "nosuch"])
+def test_a_footer_of_which_nothing_is_seen_is_none(surface_name: str) -> None:
+    assert compose("", bar_of("\u200b \u2800"), {}, surface_name) == []

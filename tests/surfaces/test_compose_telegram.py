@@ -81,3 +81,11 @@ def test_plain_text_and_its_entities(reply: str, value: str, limit: int) -> None
     footer = units[2 * entity["offset"] : 2 * (entity["offset"] + entity["length"])].decode("utf-16-le")
     assert footer == messages[-1].footer
     assert 2 * (entity["offset"] + entity["length"]) == len(units)
+
+
+@pytest.mark.parametrize("start", [">a||\r\n", ">a\r\n>b||\r\n\r\nword\r\n", "**>||\r\nq83\n"])
+def test_line_breaks_of_two_characters_behind_a_quote(start: str) -> None:
+    reply = start + "w " * 300
+    assert is_taken(reply, "markdown")
+    for message in compose(reply, BAR, {"a": "x", "b": "y"}, "telegram", mode="telegram-markdownv2", limit=200):
+        assert parsed(message.text, "markdown")["@type"] == "formattedText", message.text

@@ -85,6 +85,7 @@ class Stream(Generic[HandleT]):
         wants calls again; one that has nothing to show; one that comes in once `finish` was called.
         """
         async with self._lock:
+            await self._call.landed()
             if self._is_finished or self._clock() < max(self._due, self._free):
                 return
             messages = self._compose(reply, None)
@@ -121,10 +122,8 @@ class Stream(Generic[HandleT]):
         try:
             await self._show(messages)
         except Exception as error:
-            wait = self._platform.retry_after(error)
-            if wait is None:
+            if self._platform.retry_after(error) is None:
                 raise
-            self._free = self._clock() + max(wait, LEAST_WAIT)
             return error
         return None
 
@@ -168,9 +167,13 @@ class Stream(Generic[HandleT]):
         self._parts.pop()
 
     async def _timed(self, call: Coroutine[Any, Any, None]) -> None:
-        """Make a call; the interval starts anew at its end, also when it fails."""
+        """Make a call; the interval starts anew at its end, also when it fails, as does what the platform asks for."""
         try:
             await call
+        except Exception as error:
+            if (wait := self._platform.retry_after(error)) is not None:
+                self._free = self._clock() + max(wait, LEAST_WAIT)
+            raise
         finally:
             self._due = self._clock() + self._interval
 

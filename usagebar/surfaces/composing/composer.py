@@ -80,9 +80,19 @@ def compose(  # noqa: PLR0913 - its options are named
     plan = _plan(reply, bar, surface, mode, limit, caption=caption)
     footer = "" if contract is None else plan.footer(bar, contract).text()
     text = well_formed(str.__str__(reply))
+    if plan.mode == "telegram-markdownv2" and "\r\n" in text:
+        text = text.replace("\r\n", "\n")  # as Telegram does, but behind the end of a quote, where it trips over one
     if footer:
         text = without_footer(text, footer)
     return _COMPOSERS.get(plan.profile.shape, _composed)(text, footer, plan)
+
+
+class EntityRuler(Ruler):
+    """Counts what a text takes when it is written in entities, as Slack wants its plain text."""
+
+    def length(self, text: str) -> int:
+        """Return how many of the unit the text has then."""
+        return super().length(slack_entities(text))
 
 
 class Plan(Record):
@@ -135,7 +145,8 @@ def _plan(reply: object, bar: object, surface: object, mode: str | None, limit: 
     smallest = min((each for each in (most, first) if each is not None), default=None)
     if profile.shape == "slack":
         smallest = min(smallest or SLACK_SECTION, SLACK_SECTION)
-    measure = Measure(unit, smallest, profile.each_line, lambda text: _scan(text, asked))
+    ruler = EntityRuler(unit) if profile.shape == "slack" and asked == "plain" else Ruler(unit)
+    measure = Measure(ruler, smallest, profile.each_line, lambda text: _scan(text, asked))
     return Plan(surface, profile, asked, escape, most, first, caption, measure)
 
 
@@ -182,6 +193,8 @@ def _scan(text: str, mode: str) -> Scan:
 
 def _composed(reply: str, footer: str, plan: Plan) -> list[Message]:
     parts = _parts(reply, footer, plan)
+    if plan.has_caption and not plan.is_shown(parts[0]):  # another one is the caption then
+        parts = _parts(reply, footer, replaced(plan, limit=plan.first))
     last = len(parts) - 1
     kept = [
         (part, footer if number == last else "")
@@ -196,13 +209,13 @@ def _parts(reply: str, footer: str, plan: Plan) -> list[str]:
         return [reply]
     shown = longest_break(plan.mode) + footer if footer else ""
     is_short = len(reply) + len(shown) <= plan.first // 4 and len(reply) < TELEGRAM_ENTITIES
-    if is_short and plan.measure.unit != JSON_BYTES:
+    if is_short and plan.measure.ruler.unit != JSON_BYTES:
         return [reply]  # in any unit, with any markup
     return split(reply, _scan(reply, plan.mode), _room(shown, plan))
 
 
 def _room(shown: str, plan: Plan) -> Room:
-    limit, unit = UNLIMITED if plan.limit is None else plan.limit, plan.measure.unit
+    limit, unit = UNLIMITED if plan.limit is None else plan.limit, plan.measure.ruler.unit
     first = plan.first or limit
     if not plan.mode.startswith("telegram"):
         return Room(unit, first, limit, Ruler(unit).length(shown))
@@ -214,8 +227,8 @@ def _room(shown: str, plan: Plan) -> Room:
 def _slack(reply: str, footer: str, plan: Plan) -> list[Message]:
     limit = UNLIMITED if plan.limit is None else plan.limit
     section = min(SLACK_SECTION, limit // LONGEST_ENTITY if plan.mode == "plain" else limit)
-    sections = split(reply, _scan(reply, plan.mode), Room(plan.measure.unit, section, section))
-    length = Ruler(plan.measure.unit).length if plan.mode != "plain" else _length_in_entities(plan.measure.unit)
+    sections = split(reply, _scan(reply, plan.mode), Room(plan.measure.ruler.unit, section, section))
+    length = plan.measure.ruler.length
     groups = list(_grouped(sections, limit, length))
     if footer and length("".join(groups[-1]) + f"\n{footer}") > limit:
         groups.append([])
@@ -226,11 +239,6 @@ def _slack(reply: str, footer: str, plan: Plan) -> list[Message]:
         if is_seen(text) or below:
             messages.append(SlackMessage(text, below, plan.surface, plan.mode, False, tuple(group)))
     return messages
-
-
-def _length_in_entities(unit: str) -> Callable[[str], int]:
-    ruler = Ruler(unit)
-    return lambda text: ruler.length(slack_entities(text))
 
 
 def _grouped(sections: list[str], limit: int, length: Callable[[str], int]) -> Iterator[list[str]]:
@@ -249,7 +257,7 @@ def _grouped(sections: list[str], limit: int, length: Callable[[str], int]) -> I
 
 def _irc(reply: str, footer: str, plan: Plan) -> list[Message]:
     """Compose one message a line: a line feed would begin a command of its own."""
-    limit, ruler = UNLIMITED if plan.limit is None else plan.limit, Ruler(plan.measure.unit)
+    limit, ruler = UNLIMITED if plan.limit is None else plan.limit, Ruler(plan.measure.ruler.unit)
     room = Room(ruler.unit, limit, limit)
     parts: list[str] = []
     for line in _LINE_BREAK.split(reply.replace("\0", "")):

@@ -82,15 +82,15 @@ _FRAMES: Mapping[str, Callable[[str], str]] = {
 class Measure(Record):
     """How a footer is measured on a surface, and how long it may be; `limit` None: as long as it likes."""
 
-    unit: str
+    ruler: Ruler
     limit: int | None
     each_line: bool
     scan: Callable[[str], Scan]
 
     def length(self, text: str) -> int:
         """Return the length that the limit is for: of the text, or of its longest line."""
-        ruler, shown = Ruler(self.unit), self.scan(text).text
-        return max(map(ruler.length, shown.split("\n"))) if self.each_line else ruler.length(shown)
+        shown = self.scan(text).text
+        return max(map(self.ruler.length, shown.split("\n"))) if self.each_line else self.ruler.length(shown)
 
     def fits(self, text: str) -> bool:
         """Tell whether a text is short enough."""
@@ -113,14 +113,14 @@ class Footer(Record):
         if not isinstance(rendered, str):
             raise TypeError(f"expected a text as the bar's footer, found {type(rendered).__name__}")
         footer = _sendable(rendered).rstrip()  # platforms trim it
-        if not footer:
+        if not is_seen(footer):
             return ""
         whole = framed(self.sound(footer), self.mode)
         if self.measure.fits(whole):
             return whole
         found = self.bar.pieces(self.contract, self.surface, escape=self.escape) or [footer]
         pieces = [_sendable(piece) for piece in found]
-        if self.mode == "terminal" or self.measure.unit == "cells":
+        if self.mode == "terminal" or self.measure.ruler.unit == "cells":
             return framed(fitted(footer, pieces, self.measure.limit or 0), self.mode)
         return self.shortened(pieces, separator(footer, pieces))
 

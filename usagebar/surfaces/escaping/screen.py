@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from usagebar.surfaces.sequences import shown
 
+LONG = 256
 _BLACK_FLAG = "\U0001f3f4"
 _TAGS = "".join(map(chr, range(0xE0020, 0xE007F)))
 _LAST_TAG = "\U000e007f"
@@ -77,7 +78,8 @@ def is_seen(text: str) -> bool:
     """Tell whether there is anything to see in a text without escape sequences: no more than blanks and fillers."""
     if text.isascii() and text.isprintable():
         return bool(text.strip())
-    return any(not char.isspace() and not _is_unseen(ord(char)) for char in text)
+    # In a long text each character once: no more are looked at than there are kinds of them.
+    return any(not char.isspace() and not _is_unseen(ord(char)) for char in (text if len(text) < LONG else set(text)))
 
 
 def _is_unseen(code: int) -> bool:
