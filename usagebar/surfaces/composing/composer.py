@@ -111,11 +111,10 @@ class Plan(Record):
         """Return the footer of a turn."""
         return Footer(bar, contract, self.surface, self.escape, self.mode, self.measure)
 
-    def message(self, reply: str, footer: str = "", *, is_first: bool = False, **members: Any) -> Message:
+    def message(self, reply: str, footer: str = "", *, is_first: bool = False) -> Message:
         """Return a message of the surface's shape."""
-        is_caption = is_first and self.has_caption
         kind = SHAPES.get(self.profile.shape, Message)
-        return kind(reply=reply, footer=footer, surface=self.surface, mode=self.mode, is_caption=is_caption, **members)
+        return kind(reply, footer, self.surface, self.mode, is_first and self.has_caption)
 
     def is_shown(self, part: str) -> bool:
         """Tell whether a part can be sent by itself: most clients send nothing that cannot be seen."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from usagebar.surfaces.sequences import shown
 
-LONG = 256
+SOON = 64
 _BLACK_FLAG = "\U0001f3f4"
 _TAGS = "".join(map(chr, range(0xE0020, 0xE007F)))
 _LAST_TAG = "\U000e007f"
@@ -78,8 +78,12 @@ def is_seen(text: str) -> bool:
     """Tell whether there is anything to see in a text without escape sequences: no more than blanks and fillers."""
     if text.isascii() and text.isprintable():
         return bool(text.strip())
-    # In a long text each character once: no more are looked at than there are kinds of them.
-    return any(not char.isspace() and not _is_unseen(ord(char)) for char in (text if len(text) < LONG else set(text)))
+    # Most texts show something soon; of a long one that does not, each kind of character is looked at once.
+    return any(map(_is_shown, text[:SOON])) or any(map(_is_shown, set(text[SOON:])))
+
+
+def _is_shown(char: str) -> bool:
+    return not char.isspace() and not _is_unseen(ord(char))
 
 
 def _is_unseen(code: int) -> bool:
