@@ -100,6 +100,7 @@ class FenceReader:
         self.starts: list[int] = []
         self.ends: list[int] = []
         self.fences: list[Open] = []
+        self.known: dict[tuple[str, str], Open] = {}
         self.whole: list[Span] = []
         self.outside: list[Span] = []  # what is in no fence
 
@@ -119,8 +120,11 @@ class FenceReader:
         end = self.closing(code, run)
         self.starts.append(start)
         self.ends.append(end)
-        again = run[:LONGEST_RUN] if self.is_chat else run
-        self.fences.append(Open(f"{again}{language}\n", f"\n{again}"))
+        fence = self.known.get((run, language))
+        if fence is None:  # most fences of a reply are alike
+            again = run[:LONGEST_RUN] if self.is_chat else run
+            fence = self.known[run, language] = Open(f"{again}{language}\n", f"\n{again}")
+        self.fences.append(fence)
         self.whole.append((start, min(opening.end() + 1, len(text))))
         if end == len(text):
             return end
