@@ -20,6 +20,7 @@ from usagebar.cli.options import nearest_of
 from usagebar.engine.forms import REMARKS
 from usagebar.engine.shape import is_array
 from usagebar.engine.values import trim
+from usagebar.pricing.configured import config_home
 from usagebar.pricing.document import named
 from usagebar.record import replaced
 from usagebar.surfaces.escaping import MODES
@@ -64,10 +65,7 @@ def _path() -> tuple[str | None, str]:
     value = os.environ.get(VARIABLE, "")
     if trim(value):
         return os.path.expanduser(value), f"the surfaces named by {VARIABLE}"
-    configured = os.environ.get("XDG_CONFIG_HOME", "")
-    # A relative one is to be ignored, says its specification.
-    home = configured if os.path.isabs(configured) else os.path.expanduser("~/.config")
-    path = os.path.join(home, "usagebar", "surfaces.json")
+    path = os.path.join(config_home(), "usagebar", "surfaces.json")
     return path if os.path.lexists(path) else None, "the file of surfaces"
 
 

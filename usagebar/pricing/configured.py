@@ -45,7 +45,7 @@ configured_prices: Final = ConfiguredPrices()
 
 def _own() -> tuple[Table, ...]:
     named = os.environ.get(VARIABLE, "").strip()
-    path = named or os.path.join(_config_home(), "usagebar", "prices.json")
+    path = named or os.path.join(config_home(), "usagebar", "prices.json")
     if not named and not os.path.lexists(path):
         return ()
     from usagebar.pricing.document import read_document  # noqa: PLC0415 - mostly there is nothing to read
@@ -66,7 +66,8 @@ def _openclaw() -> tuple[Table, ...]:
     return () if document is None else (read_openclaw(document),)
 
 
-def _config_home() -> str:
+def config_home() -> str:
+    """Return the folder of the user's configuration."""
     configured = os.environ.get("XDG_CONFIG_HOME", "")
     # A relative one is to be ignored, says its specification.
     return configured if os.path.isabs(configured) else os.path.expanduser("~/.config")

@@ -107,6 +107,11 @@ class Plan(Record):
     has_caption: bool
     measure: Measure
 
+    @property
+    def most(self) -> int:
+        """The limit, beyond all lengths where there is none."""
+        return UNLIMITED if self.limit is None else self.limit
+
     def footer(self, bar: Bar, contract: Any) -> Footer:
         """Return the footer of a turn."""
         return Footer(bar, contract, self.surface, self.escape, self.mode, self.measure)
@@ -214,17 +219,16 @@ def _parts(reply: str, footer: str, plan: Plan) -> list[str]:
 
 
 def _room(shown: str, plan: Plan) -> Room:
-    limit, unit = UNLIMITED if plan.limit is None else plan.limit, plan.measure.ruler.unit
-    first = plan.first or limit
+    ruler, first = plan.measure.ruler, plan.first or plan.most
     if not plan.mode.startswith("telegram"):
-        return Room(unit, first, limit, Ruler(unit).length(shown))
+        return Room(ruler.unit, first, plan.most, ruler.length(shown))
     scan = plan.measure.scan(shown)
-    taken = Ruler(unit).length(scan.text)
-    return Room(unit, first, limit, taken, TELEGRAM_ENTITIES, scan.begun(0, len(scan.text)))
+    entities = scan.begun(0, len(scan.text))
+    return Room(ruler.unit, first, plan.most, ruler.length(scan.text), TELEGRAM_ENTITIES, entities)
 
 
 def _slack(reply: str, footer: str, plan: Plan) -> list[Message]:
-    limit = UNLIMITED if plan.limit is None else plan.limit
+    limit = plan.most
     section = min(SLACK_SECTION, limit // LONGEST_ENTITY if plan.mode == "plain" else limit)
     sections = split(reply, _scan(reply, plan.mode), Room(plan.measure.ruler.unit, section, section))
     length = plan.measure.ruler.length
@@ -256,7 +260,7 @@ def _grouped(sections: list[str], limit: int, length: Callable[[str], int]) -> I
 
 def _irc(reply: str, footer: str, plan: Plan) -> list[Message]:
     """Compose one message a line: a line feed would begin a command of its own."""
-    limit, ruler = UNLIMITED if plan.limit is None else plan.limit, Ruler(plan.measure.ruler.unit)
+    limit, ruler = plan.most, plan.measure.ruler
     room = Room(ruler.unit, limit, limit)
     parts: list[str] = []
     for line in _LINE_BREAK.split(reply.replace("\0", "")):

@@ -68,30 +68,16 @@ class Mark:
         return found[::-1]
 
 
-class ShownScan(Scan):
-    """A reply by its shown text.
+class MarkedScan(Scan):
+    """A reply whose marks or tags were read.
 
     Attributes:
-        reply: the reply as it is written.
-        offsets: where in the shown text each step stands, ascending.
-        behind: where the reply goes on behind each step.
-        within: the innermost mark behind each step; the first of all is no mark but the reply.
-        begins: where each mark begins, ascending, in the shown text.
-        ends: where each mark that is closed ends, ascending, in the shown text.
-        outermost: where each mark begins that is in no other one, ascending, in the shown text.
-        splits: where Telegram makes two entities of each style that is open, ascending, in the shown text.
-        split_sums: how many there are more by each of these places.
+        within: the innermost mark behind each place where that changes; the first of all is no mark but the reply.
+        outermost: where each mark begins that is in no other one, ascending, in the counted text.
     """
 
-    reply: str = ""
-    offsets: Sequence[int] = ()
-    behind: Sequence[int] = ()
     within: Sequence[Mark] = ()
-    begins: Sequence[int] = ()
-    ends: Sequence[int] = ()
     outermost: Sequence[int] = ()
-    splits: Sequence[int] = ()
-    split_sums: Sequence[int] = ()
 
     def opens(self, at: int) -> tuple[Open, ...]:
         """Return what stands open at an offset, outermost first."""
@@ -102,6 +88,32 @@ class ShownScan(Scan):
         if not self.innermost(at).outer:
             return at
         return self.outermost[bisect_left(self.outermost, at) - 1]
+
+    def innermost(self, at: int) -> Mark:
+        """Return the innermost mark at an offset."""
+        raise NotImplementedError
+
+
+class ShownScan(MarkedScan):
+    """A reply by its shown text.
+
+    Attributes:
+        reply: the reply as it is written.
+        offsets: where in the shown text each step stands, ascending.
+        behind: where the reply goes on behind each step.
+        begins: where each mark begins, ascending, in the shown text.
+        ends: where each mark that is closed ends, ascending, in the shown text.
+        splits: where Telegram makes two entities of each style that is open, ascending, in the shown text.
+        split_sums: how many there are more by each of these places.
+    """
+
+    reply: str = ""
+    offsets: Sequence[int] = ()
+    behind: Sequence[int] = ()
+    begins: Sequence[int] = ()
+    ends: Sequence[int] = ()
+    splits: Sequence[int] = ()
+    split_sums: Sequence[int] = ()
 
     def source(self, at: int) -> int:
         """Return the offset in the reply for an offset in the shown text."""

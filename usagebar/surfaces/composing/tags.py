@@ -7,12 +7,12 @@ over, and a tag that is never closed goes on to the end.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from usagebar.surfaces.composing.scan import Open, Scan
-from usagebar.surfaces.composing.shown import DEEPEST, Mark, ShownScan, Walk
+from usagebar.surfaces.composing.scan import Scan
+from usagebar.surfaces.composing.shown import DEEPEST, Mark, MarkedScan, ShownScan, Walk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,28 +114,14 @@ class TelegramWalk(Walk):
 # ---------------------------------------------------------------- pages
 
 
-class PageScan(Scan):
+class PageScan(MarkedScan):
     """A page's HTML.
 
     Attributes:
         behind: where each tag ends that opens or closes one, ascending; first of all the beginning.
-        within: the innermost tag that is open there.
-        outermost: where each tag begins that is in no other one, ascending.
     """
 
     behind: Sequence[int] = ()
-    within: Sequence[Mark] = ()
-    outermost: Sequence[int] = ()
-
-    def opens(self, at: int) -> tuple[Open, ...]:
-        """Return what stands open at an offset, outermost first."""
-        return self.innermost(at).opens()
-
-    def outside(self, at: int) -> int:
-        """Return the last offset, up to one, at which no tag is open."""
-        if not self.innermost(at).outer:
-            return at
-        return self.outermost[bisect_left(self.outermost, at) - 1]
 
     def innermost(self, at: int) -> Mark:
         """Return the innermost tag at an offset."""
@@ -169,7 +155,7 @@ class PageWalk:
             elif name and name not in VOID:
                 self.begin(name, found)
             self.whole.append((found.start(), at))
-        return PageScan(self.reply, self.whole, True, self.behind, self.within, self.outermost)
+        return PageScan(self.reply, self.whole, True, self.within, self.outermost, self.behind)
 
     def begin(self, name: str, found: re.Match[str]) -> None:
         """Note a tag that opens."""
