@@ -20,6 +20,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
     monkeypatch.delenv("USAGEBAR_PRICES", raising=False)
+    monkeypatch.delenv("OPENCLAW_DIR", raising=False)
     configured_prices.cache_clear()
     yield tmp_path
     configured_prices.cache_clear()
@@ -142,3 +143,13 @@ def test_a_wrong_price_in_openclaws_configuration(home: Path) -> None:
     with pytest.raises(PriceError) as caught:
         configured_prices()
     assert str(caught.value).startswith(f"{path}:1:{text.index(chr(34) + '7') + 1}: 'm', input: expected a price")
+
+
+def test_openclaws_folder_may_be_elsewhere(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(home / ".openclaw/openclaw.json", OPENCLAW % "at-home")
+    put(tmp_path / "one/openclaw.json", OPENCLAW % "m")
+    put(tmp_path / "two/openclaw.json", OPENCLAW % "n")
+    monkeypatch.setenv("OPENCLAW_DIR", f"{tmp_path / 'one'}, {tmp_path / 'two'},{tmp_path / 'none'},")
+    assert dollars("m") == (7.0, "openclaw.json")
+    assert dollars("n") == (7.0, "openclaw.json")
+    assert dollars("at-home") is None

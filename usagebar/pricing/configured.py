@@ -13,14 +13,16 @@ if TYPE_CHECKING:
     from usagebar.pricing.prices import Table
 
 VARIABLE: Final = "USAGEBAR_PRICES"
-OPENCLAW_CONFIG: Final = "~/.openclaw/openclaw.json"
+OPENCLAW_FOLDER: Final = "OPENCLAW_DIR"
+OPENCLAW_CONFIG: Final = "openclaw.json"
 
 
 class ConfiguredPrices:
     """Return the prices that are configured, read once per process; called by `turn_cost` without prices of its own.
 
     They are the file named by `USAGEBAR_PRICES`, else `usagebar/prices.json` in `$XDG_CONFIG_HOME` or `~/.config` if it
-    is there, and then the prices of `~/.openclaw/openclaw.json` if it has some.
+    is there, and then the prices of `openclaw.json` in each folder of `OPENCLAW_DIR` (a comma list, by default
+    `~/.openclaw`) that has one with some.
     After a change of any of them `cache_clear()` has them read again.
     Raises `PriceError` if one is there and cannot be used, or the one that is named is not there.
     """
@@ -56,9 +58,12 @@ def _own() -> tuple[Table, ...]:
 
 
 def _openclaw() -> tuple[Table, ...]:
-    path = os.path.expanduser(OPENCLAW_CONFIG)
-    if not os.path.lexists(path):
-        return ()
+    named = [each for word in os.environ.get(OPENCLAW_FOLDER, "").split(",") if (each := word.strip())]
+    paths = (os.path.join(os.path.expanduser(folder), OPENCLAW_CONFIG) for folder in named or ["~/.openclaw"])
+    return tuple(table for path in paths if os.path.lexists(path) for table in _prices_of(path))
+
+
+def _prices_of(path: str) -> tuple[Table, ...]:
     from usagebar.pricing.document import read_document  # noqa: PLC0415 - as above
     from usagebar.pricing.shapes import read_openclaw  # noqa: PLC0415 - as above
 

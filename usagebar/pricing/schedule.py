@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from time import time as now
 
 from usagebar.pricing.probing import probe
+from usagebar.pricing.remembered import CardTable
 from usagebar.pricing.units import exact_bill, priced_units, whole_usage
 
 TYPE_CHECKING = False
@@ -62,6 +63,14 @@ class Schedule:
             card = self._cards[cell] = self._probed(self._inside(*cell))
             return card
 
+    def table(self) -> CardTable | None:
+        """Return all cards, fit to be kept; None if of the prices nothing may be kept."""
+        if not self._is_known:
+            return None
+        days, times = range(len(self._days) + 1), range(len(self._times) + 1)
+        rows = ([self.card(self._start(day, time)) for time in times] for day in days)
+        return CardTable(tuple(self._days), tuple(self._times), tuple(map(tuple, rows)))
+
     def bill(self, moment: float | None, tokens: Buckets, others: Units, requests: int = 1) -> Bill | None:
         """Return the bill of a usage with other units than plain tokens, as `RateCard.bill` does of one without.
 
@@ -103,8 +112,11 @@ class Schedule:
 
     def _inside(self, day: int, time: int) -> datetime:
         """Return a moment of a cell."""
+        return _EPOCH + timedelta(seconds=self._start(day, time))
+
+    def _start(self, day: int, time: int) -> float:
         midnight = self._days[day - 1] if day else self._days[0] - _DAY if self._days else 0
-        return _EPOCH + timedelta(seconds=midnight + (self._times[time - 1] if time else 0))
+        return midnight + (self._times[time - 1] if time else 0)
 
     def _probed(self, moment: datetime) -> RateCard | None:
         return probe(self._model.get_prices(moment, self._context))
