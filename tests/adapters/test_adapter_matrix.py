@@ -202,6 +202,7 @@ GROWING = {  # HTML whose plain body is longer than itself
 }
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", GROWING)
 def test_html_whose_plain_body_is_longer_is_taken(name: str) -> None:
     async def case(server: MatrixServer, client: nio.AsyncClient) -> None:
@@ -223,6 +224,7 @@ def test_markup_that_is_not_well_formed_is_taken() -> None:
     run(case)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("reply", [LARGE, "🌑" * 50_000, '"\\' * 100_000], ids=["lines", "moons", "escapes"])
 def test_a_megabyte_is_taken(reply: str) -> None:
     async def case(server: MatrixServer, client: nio.AsyncClient) -> None:

@@ -86,6 +86,7 @@ def test_values_are_shown_as_they_are(place: Place, mode: str, value: str) -> No
         assert footer == written
 
 
+@pytest.mark.no_cover
 def test_a_megabyte(place: Place) -> None:
     line = "A line of the answer\n"
     messages = place.send(line * (2**20 // len(line)), BAR, contract())

@@ -119,6 +119,7 @@ EDITS = st.lists(
 )
 
 
+@pytest.mark.no_cover
 @settings(ANY, max_examples=300)
 @given(st.sampled_from(SHIPPED), EDITS)
 @example(SHIPPED[0], [(0.0, 0, b"\xef\xbb\xbf")])
@@ -155,6 +156,7 @@ def conformance() -> list[dict[str, Any]]:
     return [{key: value for key, value in each.items() if value is not None} for each in found]
 
 
+@pytest.mark.no_cover
 def test_the_templates_of_the_conformance_cases() -> None:
     for document in conformance():
         text = json.dumps(document, ensure_ascii=False, indent=1)

@@ -185,6 +185,7 @@ PIECES = [
         "short-scale unknown-scale",
     ),
     ('{"each": "limits.windows", "item": "{pct_left|meter:1:⟦*⟧}", "item_scales": []}', "unknown-scale"),
+    ('{"each": "limits.windows", "item": "{pct_left|meter:1:*}", "item_scales": ["⟦no⟧"]}', "unknown-scale"),
     ('{"each": "limits.windows", "item": "x{label}", "⟦cases⟧": {}}', "unknown-key"),
     # no form
     ('⟦{}⟧, ⟦{"when": "model.id"}⟧', "empty-piece empty-piece"),

@@ -41,6 +41,7 @@ def assert_found(code: str, written_with_marks: str) -> None:
     assert serious(findings, code) == ([] if SEVERITIES[code] == "hint" else [planted_there]), text
 
 
+@pytest.mark.no_cover
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_a_valid_template_has_no_error_and_no_warning(data: Any) -> None:
@@ -48,6 +49,7 @@ def test_a_valid_template_has_no_error_and_no_warning(data: Any) -> None:
     assert serious(check(text)) == []
 
 
+@pytest.mark.no_cover
 @settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_a_planted_defect_is_found_where_it_is(data: Any) -> None:

@@ -344,6 +344,7 @@ def test_an_empty_operand(cli: CommandLine) -> None:
     assert ran.out.startswith("error[unsupported-shape]: expected a template, found nothing\n")
 
 
+@pytest.mark.no_cover
 def test_many_mistakes_take_no_long_time(cli: CommandLine) -> None:
     pieces = "5,\n" * 20_000 + '{"text": ""}'
     Path("many.json").write_text(GOOD.replace('{ "text": "{model.display_name}" }', pieces), "utf-8")

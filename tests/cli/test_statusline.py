@@ -136,6 +136,7 @@ def test_columns(cli: CommandLine, monkeypatch: pytest.MonkeyPatch, columns: str
     assert ran.out.rfind("\x1b") == ran.out.rfind("\x1b[0m")
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("columns", ["80", "1", "1000"])
 def test_many_windows_take_no_time(cli: CommandLine, monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
     """What takes the square of them takes longer than a test may."""

@@ -73,6 +73,7 @@ def agree(document: dict[str, Any], contract: object, surface: Any) -> None:
 # ---------------------------------------------------------------- rendering
 
 
+@pytest.mark.no_cover
 @usual
 @given(documents, contracts, surfaces)
 def test_compiled_is_evaluated(document: dict[str, Any], contract: object, surface: Any) -> None:
@@ -81,6 +82,7 @@ def test_compiled_is_evaluated(document: dict[str, Any], contract: object, surfa
     assert not records
 
 
+@pytest.mark.no_cover
 @usual
 @given(documents, contracts, surfaces, st.sampled_from(MODES))
 def test_only_what_the_contract_says_is_escaped(
@@ -109,6 +111,7 @@ def test_compiled_is_evaluated_at_length(document: dict[str, Any], contract: obj
     assert not records
 
 
+@pytest.mark.no_cover
 @usual
 @given(documents, st.lists(mappings, min_size=2, max_size=4))
 def test_a_bar_keeps_nothing_of_a_turn(document: dict[str, Any], turns: list[Any]) -> None:
@@ -118,6 +121,7 @@ def test_a_bar_keeps_nothing_of_a_turn(document: dict[str, Any], turns: list[Any
         assert bar.render(contract) == evaluator.rendered(template, contract)
 
 
+@pytest.mark.no_cover
 @usual
 @given(documents, junk, st.none() | st.sampled_from(SURFACES))
 def test_any_json_renders_without_a_word(document: dict[str, Any], contract: object, surface: str | None) -> None:
@@ -126,6 +130,7 @@ def test_any_json_renders_without_a_word(document: dict[str, Any], contract: obj
     assert not records
 
 
+@pytest.mark.no_cover
 @usual
 @given(documents, contracts, surfaces)
 def test_pieces_joined_are_the_rendering(document: dict[str, Any], contract: object, surface: Any) -> None:
@@ -189,6 +194,7 @@ def only(contract: dict[str, Any], paths: frozenset[str]) -> dict[str, Any]:
     return rest
 
 
+@pytest.mark.no_cover
 @usual
 @given(documents, json_contracts, st.none() | st.sampled_from(SURFACES))
 def test_variables_are_all_that_is_read(document: dict[str, Any], contract: dict[str, Any], surface: Any) -> None:

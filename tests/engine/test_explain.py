@@ -274,6 +274,7 @@ def agree(bar: UsageBar, contract: Any, surface: Any) -> None:
     assert all((trace.reason is None) == bool(trace.text) for trace in traces)
 
 
+@pytest.mark.no_cover
 @usual
 @given(documents, contracts, surfaces)
 def test_the_traces_texts_are_the_pieces(document: dict[str, Any], contract: Any, surface: Any) -> None:
@@ -292,6 +293,7 @@ moody_pieces = st.lists(
 )
 
 
+@pytest.mark.no_cover
 @usual
 @given(moody_pieces, contracts)
 def test_the_traces_texts_are_the_pieces_with_custom_verbs(pieces: list[Any], contract: Any) -> None:

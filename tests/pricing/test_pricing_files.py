@@ -480,6 +480,7 @@ def litellms_list() -> Path:
     return Path(found.origin).with_name("model_prices_and_context_window_backup.json")
 
 
+@pytest.mark.no_cover
 def test_litellms_list_as_it_is() -> None:
     path = litellms_list()
     prices, document = load_prices(path), json.loads(path.read_text("utf-8"))
@@ -544,6 +545,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.no_cover
 @given(st.dictionaries(st.text(max_size=5), JSON, max_size=4), st.booleans())
 @settings(deadline=None, max_examples=300)
 def test_no_document_raises_anything_but_a_price_error(document: dict[str, Any], nested: bool) -> None:

@@ -400,6 +400,7 @@ def seconds_for(text: str, profile: Profile) -> float:
     return process_time() - start
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("markup", MARKUPS)
 def test_no_text_takes_long(markup: str) -> None:
     profile = of_markup(markup)
@@ -407,6 +408,7 @@ def test_no_text_takes_long(markup: str) -> None:
         assert seconds_for(piece * (20_000 // len(piece)), profile) < A_WHILE, piece
 
 
+@pytest.mark.no_cover
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=5), st.sampled_from(MARKUPS))
 def test_no_repetition_takes_long(parts: list[str], markup: str) -> None:

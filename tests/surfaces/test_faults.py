@@ -144,6 +144,7 @@ def as_telegram(text: str) -> str | None:
     return None if answer["@type"] == "error" else str(answer["text"])
 
 
+@pytest.mark.no_cover
 @settings(max_examples=1000)
 @given(markup | nested())
 def test_telegram_is_read_as_telegram_reads_it(text: str) -> None:
@@ -173,6 +174,7 @@ def test_text_with_entities_for_its_specials_has_no_fault(text: str) -> None:
 A_WHILE = 20
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("part", [*FRAGMENTS, "<b><i>", "<i></b>", "<li>", "<b></i>", "</b><i>"])
 def test_no_text_takes_long(part: str) -> None:
     start = process_time()

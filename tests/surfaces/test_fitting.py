@@ -100,6 +100,7 @@ def test_the_whole_line_fits_by_wcwidth(pieces: list[str], columns: int) -> None
         assert found
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("piece", ["a", "漢", "", RED, "\u0301", "👩\u200d", "🇩"], ids=ascii)
 @pytest.mark.parametrize("columns", [1, 80, 2_000])
 def test_many_pieces(piece: str, columns: int) -> None:

@@ -115,6 +115,7 @@ def dropped(document: dict[str, Any]) -> list[Place]:
 # ---------------------------------------------------------------- models and reader
 
 
+@pytest.mark.no_cover
 @settings(deadline=None, max_examples=400)
 @given(ANY_DOCUMENT)
 @example({"output": None, "segments": [{"text": None}]})

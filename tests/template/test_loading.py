@@ -694,6 +694,7 @@ def test_the_name_of_a_path_is_the_path(tmp_path: Path, monkeypatch: pytest.Monk
     assert load("~/footer.jsonc").name == f"{tmp_path}/footer.jsonc"
 
 
+@pytest.mark.no_cover
 def test_twenty_thousand_broken_parts_take_no_time(loading: Loading) -> None:
     text = '{"output": {"default": [{"text": "x"}' + ',\n{"when": 1}' * 20_000 + "]}}"
     started = time.process_time()

@@ -268,6 +268,7 @@ WRITERS: dict[str, Callable[[Any], str]] = {
 }
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("writer", WRITERS)
 @settings(ANY, max_examples=60)
 @given(document=DOCUMENTS)
@@ -280,6 +281,7 @@ def test_a_text_and_its_document_agree(writer: str, document: Any) -> None:
     assert rendered(load(text.encode())) == rendered(load(document))
 
 
+@pytest.mark.no_cover
 @settings(ANY, max_examples=60)
 @given(document=DOCUMENTS, data=st.data())
 def test_a_text_cut_off_is_no_crash(document: Any, data: st.DataObject) -> None:
@@ -313,6 +315,7 @@ SLOW = [
 ]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("before", "unit", "behind"), SLOW, ids=lambda part: ascii(part[:12]))
 def test_json5_never_takes_long(before: str, unit: str, behind: str) -> None:
     text = before + unit * ((KIB_16 - len(before + behind)) // len(unit.encode())) + behind
