@@ -11,11 +11,12 @@ Importing this package is cheap: each public name loads its module when it is fi
 
 from __future__ import annotations
 
-__version__ = "0.4.0"
+__version__ = "0.5.0"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from usagebar import contract as contract
+    from usagebar import ledger as ledger
     from usagebar import pricing as pricing
     from usagebar import surfaces as surfaces
     from usagebar.checks import check as check
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from usagebar.diagnostics import Diagnostic as Diagnostic
     from usagebar.diagnostics import TemplateError as TemplateError
     from usagebar.engine.bar import UsageBar as UsageBar
+    from usagebar.ledger.tracker import CostTracker as CostTracker
     from usagebar.template.builtin import BUILTIN as BUILTIN
     from usagebar.template.loader import load as load
     from usagebar.template.loader import parse as parse
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 _HOMES: dict[str, str | None] = {
     "BUILTIN": "usagebar.template.builtin",
     "ContractError": "usagebar.contract.errors",
+    "CostTracker": "usagebar.ledger.tracker",
     "Diagnostic": "usagebar.diagnostics",
     "TemplateError": "usagebar.diagnostics",
     "TemplateStore": "usagebar.template.store",
@@ -42,6 +45,7 @@ _HOMES: dict[str, str | None] = {
     "build_contract": "usagebar.contract.openclaw",
     "check": "usagebar.checks",
     "contract": None,
+    "ledger": None,
     "load": "usagebar.template.loader",
     "parse": "usagebar.template.loader",
     "pricing": None,

@@ -1,9 +1,9 @@
-"""The JSON Schemas (draft 2020-12) of the template and of the contract, generated from their pydantic models.
+"""The JSON Schemas (draft 2020-12) of the template, the contract and usage reports, from their pydantic models.
 
 `schemas/*.json` of a checkout hold what `schema_text` returns; `usagebar schema --write` writes them, and a test
 compares them: their bytes are those of pydantic 2.11 and later. They are
-made for editors: absent is absent (no null), keys stand in the order of the models, and every path of the contract is
-offered where a template names one.
+made for editors: absent is absent (no null, but in reports, which have it for unknown), keys stand in the order of the
+models, and every path of the contract is offered where a template names one.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from usagebar.contract.model import UsageContract
 from usagebar.contract.openclaw import SCHEMA as CONTRACT_SCHEMA
 from usagebar.contract.paths import contract_fields
 from usagebar.engine.forms import FORMS, REMARKS
+from usagebar.ledger.report_model import REPORTS, UsageReport
+from usagebar.ledger.report_model import SCHEMA as USAGE_SCHEMA
 from usagebar.surfaces.profiles import PROFILES
 from usagebar.template.builtin import SCHEMA as TEMPLATE_SCHEMA
 from usagebar.template.document import TemplateDocument
@@ -35,6 +37,7 @@ REMARK = "^(" + "|".join(map(re.escape, REMARKS)) + ")"  # keys that are left to
 KINDS: dict[str, tuple[str, type[BaseModel]]] = {
     "template": (TEMPLATE_SCHEMA, TemplateDocument),
     "contract": (CONTRACT_SCHEMA, UsageContract),
+    "usage": (USAGE_SCHEMA, UsageReport),
 }
 
 _FIRST = ("$schema", "$id", "title", "$ref", "description", "type", "const", "enum", "default", "examples")
@@ -44,14 +47,16 @@ _NAMED = ("properties", "$defs")  # their values are schemas by name
 
 
 def schema_of(kind: str) -> dict[str, Any]:
-    """Return the JSON Schema of a `template` or a `contract`."""
-    schema = _generated(KINDS[kind][1])
+    """Return the JSON Schema of a `template`, a `contract` or a report of `usage`."""
+    schema = _generated(KINDS[kind][1], _NullableGenerator if kind == "usage" else _Generator)
     if kind == "template":
         _offer_contract_paths(schema)
         _offer_surfaces(schema)
         _refuse_what_shows_nothing(schema)
         # Editors based on VS Code's JSON service ask for these two; others pass over them.
         schema |= {"allowComments": True, "allowTrailingCommas": True}
+    if kind == "usage":
+        schema["anyOf"] = [{"required": [report]} for report in REPORTS]
     head = {"$schema": GenerateJsonSchema.schema_dialect, "$id": f"{ID_PREFIX}{KINDS[kind][0]}"}
     return _in_order(head | schema)
 
@@ -127,8 +132,15 @@ class _Generator(GenerateJsonSchema):
         return value  # `_in_order` does it, and leaves examples as they are written
 
 
-def _generated(model: type[BaseModel]) -> dict[str, Any]:
-    return _in_order(model.model_json_schema(schema_generator=_Generator))
+class _NullableGenerator(_Generator):
+    """Keep null, which stands for unknown in what this package writes."""
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        return GenerateJsonSchema.nullable_schema(self, schema)
+
+
+def _generated(model: type[BaseModel], generator: type[_Generator] = _Generator) -> dict[str, Any]:
+    return _in_order(model.model_json_schema(schema_generator=generator))
 
 
 def _in_order(schema: dict[str, Any]) -> dict[str, Any]:

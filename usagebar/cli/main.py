@@ -21,7 +21,8 @@ COMMANDS = {
     "statusline": "show the status line of Claude Code",
     "presets": "list the templates to start from",
     "describe": "tell the template language: verbs, forms, paths, surfaces",
-    "schema": "print the JSON Schema of a template or a contract",
+    "usage": "show what was used and what it cost, from the logs of the runtimes",
+    "schema": "print a JSON Schema: of a template, a contract or a report of usage",
 }
 
 FAILED = 2

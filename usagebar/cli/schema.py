@@ -1,4 +1,4 @@
-"""`usagebar schema`: the JSON Schema of a template or a contract."""
+"""`usagebar schema`: the JSON Schema of a template, a contract or a report of usage."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from usagebar.cli.options import Command, Option, Options, nearest
 
 COMMAND = Command(
     "schema",
-    "Print the JSON Schema (draft 2020-12) of a template or a contract, for editors and validators.",
-    operands="[template|contract]",
+    "Print the JSON Schema (draft 2020-12) of a template, a contract or a report of usage.",
+    operands="[template|contract|usage]",
     most_operands=1,
     options=(
         Option("--check", "compare schemas/*.json of a checkout with what would be printed; 1 if they differ"),
@@ -18,7 +18,7 @@ COMMAND = Command(
     ),
     details=(
         "If nothing is named it is a template's. --check and --write are for those who change this package: they work\n"
-        "on the folder schemas of the checkout they are run in, and on both files if nothing is named.\n"
+        "on the folder schemas of the checkout they are run in, and on all files if nothing is named.\n"
         "Exit code 1 if --check finds a file that is not current, 2 if something cannot be used."
     ),
     examples=(
@@ -27,6 +27,7 @@ COMMAND = Command(
             'a template beside it that has "$schema": "./usagebar.schema.json" is checked and completed by editors',
         ),
         ("usagebar schema contract", "the figures of a turn that a template may show"),
+        ("usagebar schema usage", "what `usagebar usage --json` writes"),
         ("usagebar schema --check", "in a checkout: whether its schemas are current"),
     ),
 )
@@ -40,7 +41,8 @@ def run(options: Options) -> int:
 
     for kind in options.operands:
         if kind not in KINDS:
-            expected = " or ".join(KINDS)
+            *names, last = KINDS
+            expected = f"{', '.join(names)} or {last}"
             near = nearest(kind, list(KINDS))
             return _failed(f"expected {expected}, found {kind!r}{near}\nhelp: usagebar schema --help")
     if options.has("--check") and options.has("--write"):

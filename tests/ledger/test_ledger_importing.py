@@ -1,0 +1,319 @@
+"""From logs to the ledger: what is read when, by how many processes, and what stays when it is stopped."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import transcripts
+
+from usagebar.ledger import workers
+from usagebar.ledger.costs import Pricer
+from usagebar.ledger.figures import Filter, Totals
+from usagebar.ledger.importing import Imported, import_all
+from usagebar.ledger.reading.finding import find_sources
+from usagebar.ledger.reading.parts import Part
+from usagebar.ledger.storing.database import Database
+from usagebar.ledger.workers import Job, read_with_workers
+
+ALL = Filter()
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, transcripts.Written]:
+    folder = tmp_path_factory.mktemp("corpus")
+    return folder, transcripts.generate(folder, 3, seed=7)
+
+
+def environment(folder: Path, home: Path, **more: str) -> dict[str, str]:
+    return {"HOME": str(home), "CLAUDE_CONFIG_DIR": str(folder), "USAGEBAR_MACHINE": "here", **more}
+
+
+def imported(database: Database, folder: Path, home: Path, **more: Any) -> Imported:
+    return import_all(database, environment=environment(folder, home), pricer=Pricer(False), **more)
+
+
+def whole(database: Database) -> Totals:
+    groups = database.totals((), ALL)
+    return groups[0].totals if groups else Totals()
+
+
+def expected(written: transcripts.Written) -> dict[str, int]:
+    return written.tokens()
+
+
+def counts(totals: Totals) -> dict[str, int]:
+    return {name: getattr(totals, name) for name in transcripts.COUNTS}
+
+
+@pytest.mark.parametrize("processes", [1, 2, 3])
+def test_any_number_of_processes_gives_the_same_totals(
+    corpus: tuple[Path, transcripts.Written], tmp_path: Path, processes: int
+) -> None:
+    folder, written = corpus
+    with Database.open(tmp_path / "ledger.sqlite") as database:
+        done = imported(database, folder, tmp_path, processes=processes)
+        assert counts(whole(database)) == {name: expected(written)[name] for name in transcripts.COUNTS}
+        assert whole(database).turns == written.messages
+        assert done.files == written.files
+        assert done.read_bytes == written.size
+        assert done.unread == []
+        assert database.check() == []
+
+
+def test_nothing_new_is_not_read_again(corpus: tuple[Path, transcripts.Written], tmp_path: Path) -> None:
+    folder, _ = corpus
+    with Database.open(tmp_path / "ledger.sqlite") as database:
+        imported(database, folder, tmp_path)
+        before = whole(database)
+        again = imported(database, folder, tmp_path)
+        assert again[:4] == (0, 0, 0, 0)
+        assert whole(database) == before
+
+
+def test_any_split_into_runs_gives_the_same_totals(corpus: tuple[Path, transcripts.Written], tmp_path: Path) -> None:
+    folder, written = corpus
+    copy = tmp_path / "growing"
+    chance = random.Random(3)
+    files = sorted(folder.rglob("*.jsonl"))
+    with Database.open(tmp_path / "ledger.sqlite") as database:
+        for share in (0.2, 0.5, 0.9, 1.0):
+            for path in chance.sample(files, len(files)):
+                target = copy / path.relative_to(folder)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                data = path.read_bytes()
+                have = target.stat().st_size if target.exists() else 0
+                cut = len(data) if share == 1.0 else max(have, int(len(data) * share * chance.random()))
+                with target.open("ab") as file:
+                    file.write(data[have:cut])
+            imported(database, copy, tmp_path)
+        assert counts(whole(database)) == {name: expected(written)[name] for name in transcripts.COUNTS}
+        assert database.check() == []
+
+
+def test_progress_grows_to_all_there_is(corpus: tuple[Path, transcripts.Written], tmp_path: Path) -> None:
+    folder, written = corpus
+    seen: list[tuple[int, int]] = []
+    with Database.open(":memory:") as database:
+        imported(database, folder, tmp_path, on_progress=lambda done, all_: seen.append((done, all_)))
+    assert seen[-1] == (written.size, written.size)
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+
+
+def test_the_machine_is_told(corpus: tuple[Path, transcripts.Written], tmp_path: Path) -> None:
+    folder, _ = corpus
+    with Database.open(":memory:") as database:
+        imported(database, folder, tmp_path)
+        assert [group.values for group in database.totals(("machine",), ALL)] == [("here",)]
+
+
+def test_logs_that_are_gone_stay_in_the_ledger(corpus: tuple[Path, transcripts.Written], tmp_path: Path) -> None:
+    folder, written = corpus
+    copy = tmp_path / "copy"
+    shutil.copytree(folder, copy)
+    with Database.open(tmp_path / "ledger.sqlite") as database:
+        imported(database, copy, tmp_path)
+        shutil.rmtree(copy)
+        assert imported(database, copy, tmp_path).files == 0
+        assert whole(database).turns == written.messages
+
+
+# ---------------------------------------------------------------- workers
+
+
+def jobs_of(folder: Path, home: Path) -> list[Job]:
+    found = find_sources(("claude",), environment(folder, home), str(home))
+    return [(source, None) for source in found.sources]
+
+
+def sums(parts: Iterator[Part]) -> dict[str, int]:
+    """Return the number of distinct turns of each file, read to its end."""
+    found: dict[str, set[bytes]] = {}
+    for part in parts:
+        found.setdefault(part.state.path, set()).update(turn.key for turn in part.turns)
+    return {path: len(keys) for path, keys in found.items()}
+
+
+def test_workers_that_cannot_be_started_are_done_without(
+    corpus: tuple[Path, transcripts.Written], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = jobs_of(corpus[0], tmp_path)
+    plain = sums(read_with_workers(list(jobs), 0))
+    assert len(plain) == len(jobs)
+    monkeypatch.setattr(sys, "executable", "")
+    assert sums(read_with_workers(list(jobs), 2)) == plain
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "no-such-python"))
+    assert sums(read_with_workers(list(jobs), 2)) == plain
+
+
+@pytest.mark.parametrize(
+    "program", ["raise SystemExit(3)", "import sys; sys.stdin.buffer.read(9)", "print('junk' * 99, flush=True)"]
+)
+def test_files_of_a_worker_that_dies_are_read_here(
+    corpus: tuple[Path, transcripts.Written], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str
+) -> None:
+    jobs = jobs_of(corpus[0], tmp_path)
+    plain = sums(read_with_workers(list(jobs), 0))
+    script = tmp_path / "python"
+    script.write_text(f'#!/bin/sh\nexec {sys.executable} -c "{program}"\n')
+    script.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(script))
+    assert sums(read_with_workers(list(jobs), 2)) == plain
+
+
+def test_a_worker_that_is_killed_while_it_reads_loses_nothing(
+    corpus: tuple[Path, transcripts.Written], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = jobs_of(corpus[0], tmp_path)
+    plain = sums(read_with_workers(list(jobs), 0))
+    started: list[Any] = []
+    make = workers._started
+
+    def remembered(inbox: Any) -> Any:
+        worker = make(inbox)
+        started.append(worker)
+        return worker
+
+    monkeypatch.setattr(workers, "_started", remembered)
+    found: dict[str, set[bytes]] = {}
+    for number, part in enumerate(read_with_workers(list(jobs), 2)):
+        found.setdefault(part.state.path, set()).update(turn.key for turn in part.turns)
+        if number == 2:
+            os.kill(started[0]._process.pid, signal.SIGKILL)
+    assert {path: len(keys) for path, keys in found.items()} == plain
+
+
+def test_no_worker_is_left_behind(corpus: tuple[Path, transcripts.Written], tmp_path: Path) -> None:
+    parts = read_with_workers(jobs_of(corpus[0], tmp_path), 2)
+    next(parts)
+    children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children")
+    if not children.exists():
+        pytest.skip("only Linux tells the children of a process")
+    before = set(children.read_text().split())
+    parts.close()
+    assert len(before - set(children.read_text().split())) == 2
+
+
+# ---------------------------------------------------------------- stopped at any point
+
+PROGRAM = """
+import os, sys
+from usagebar.ledger import importing
+from usagebar.ledger.costs import Pricer
+from usagebar.ledger.storing.database import Database
+importing.BATCH_TURNS = 50
+with Database.open(sys.argv[1]) as database:
+    print("ready", flush=True)
+    importing.import_all(database, pricer=Pricer(False), processes=int(sys.argv[2]))
+"""
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_run_that_is_killed_goes_on_from_there(
+    corpus: tuple[Path, transcripts.Written], tmp_path: Path, processes: int
+) -> None:
+    folder, written = corpus
+    ledger = tmp_path / "ledger.sqlite"
+    chance = random.Random(processes)
+    environ = {**os.environ, **environment(folder, tmp_path)}
+    stored = [0]
+    for _ in range(12):
+        command = [sys.executable, "-c", PROGRAM, str(ledger), str(processes)]
+        with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            time.sleep(chance.random() * 0.25)
+            process.kill()
+        with Database.open(ledger) as database:
+            assert database.check() == []
+            stored.append(whole(database).turns)
+    assert stored == sorted(stored)
+    with Database.open(ledger) as database:
+        imported(database, folder, tmp_path)
+        assert whole(database).turns == written.messages
+        assert counts(whole(database)) == {name: expected(written)[name] for name in transcripts.COUNTS}
+
+
+def test_an_interrupt_keeps_what_was_stored(
+    corpus: tuple[Path, transcripts.Written], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, written = corpus
+    monkeypatch.setattr("usagebar.ledger.importing.BATCH_TURNS", 50)
+    calls: list[int] = []
+
+    def interrupt(done: int, _: int) -> None:
+        calls.append(done)
+        if len(calls) == 5:
+            raise KeyboardInterrupt
+
+    with Database.open(tmp_path / "ledger.sqlite") as database:
+        with pytest.raises(KeyboardInterrupt):
+            imported(database, folder, tmp_path, on_progress=interrupt)
+        part = whole(database).turns
+        assert 0 < part < written.messages
+        again = imported(database, folder, tmp_path)
+        assert again.files < written.files
+        assert whole(database).turns == written.messages
+
+
+def test_the_prices_of_a_run_are_remembered_for_the_next(tmp_path: Path) -> None:
+    folder = tmp_path / "claude"
+    program = (
+        "import sys\nfrom usagebar.ledger.importing import import_all\n"
+        "from usagebar.ledger.storing.database import Database\n"
+        "with Database.open(sys.argv[1]) as database:\n"
+        "    print(import_all(database).changed, 'genai_prices' in sys.modules)\n"
+    )
+    environ = {**os.environ, **environment(folder, tmp_path)}
+    outputs = []
+    for seed in (1, 2, 3):
+        transcripts.generate(tmp_path / "new", 2, seed=seed)  # all models are among the first two
+        shutil.copytree(tmp_path / "new", folder, dirs_exist_ok=True)
+        command = [sys.executable, "-c", program, str(tmp_path / "ledger.sqlite")]
+        outputs.append(subprocess.run(command, env=environ, capture_output=True, text=True, check=True).stdout.split())
+    assert outputs[0][1] == "True"
+    assert int(outputs[2][0]) > 0
+    assert outputs[2][1] == "False"
+
+
+ZERO = {"input": 0, "output": 0, "cacheRead": 0, "cacheWrite": 0, "total": 0}
+COSTS = [
+    ("claude-haiku-4-5", "anthropic", ZERO, ("estimated", 0.0075)),  # written for want of a price
+    ("my-own-model", "ollama", ZERO, ("reported", 0.0)),  # nobody knows better
+    ("claude-haiku-4-5", "anthropic", ZERO | {"totalOrigin": "provider-billed"}, ("reported", 0.0)),
+    ("claude-haiku-4-5", "anthropic", {"total": 0.25}, ("reported", 0.25)),
+    ("claude-haiku-4-5", "anthropic", None, ("estimated", 0.0075)),
+    ("my-own-model", "ollama", None, (None, None)),
+]
+
+
+@pytest.mark.parametrize(("model", "provider", "cost", "expected"), COSTS)
+def test_a_zero_that_stands_for_no_price(
+    tmp_path: Path, model: str, provider: str, cost: object, expected: tuple[str | None, float | None]
+) -> None:
+    usage = {"input": 5000, "output": 500, "cacheRead": 0, "cacheWrite": 0, "cost": cost}
+    message = {
+        "role": "assistant",
+        "provider": provider,
+        "model": model,
+        "usage": usage,
+        "timestamp": 1_770_000_000_000,
+    }
+    log = tmp_path / "oc/agents/main/sessions/s.jsonl"
+    log.parent.mkdir(parents=True)
+    lines = [{"type": "session", "id": "s"}, {"type": "message", "id": "1", "message": message}]
+    log.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    with Database.open(tmp_path / "ledger.sqlite") as database:
+        import_all(database, runtimes=("openclaw",), environment={"HOME": "/", "OPENCLAW_DIR": str(tmp_path / "oc")})
+        (turn,) = database.turns(ALL)
+        assert (turn.cost_source, turn.cost_usd) == expected
