@@ -17,6 +17,7 @@ NAME = PACKAGE.name
 # Room (a folder or module of the package) → its floor.
 FLOORS = {
     "record": -1,  # below all: findings are records too
+    "lazily": -1,
     "diagnostics": 0,
     "figures": 0,
     "surfaces": 0,  # below the engine, which escapes values for them

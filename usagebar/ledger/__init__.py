@@ -11,6 +11,8 @@ Rule zero here too: what is not known is None, never 0, and a sum says how many 
 
 from __future__ import annotations
 
+from usagebar.lazily import lazily
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from usagebar.ledger.budgets import Budget, BudgetState
@@ -46,14 +48,4 @@ _HOMES = {
     "filled": "filling",
 }
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = __import__(f"{__name__}.{_HOMES[name]}", fromlist=(name,))
-    value = globals()[name] = getattr(module, name)
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazily(globals(), _HOMES)

@@ -10,6 +10,8 @@ Each public name loads its module when it is first used.
 
 from __future__ import annotations
 
+from usagebar.lazily import lazily
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from usagebar.surfaces.composing.composer import compose as compose
@@ -40,16 +42,4 @@ _HOMES = {
 
 __all__ = [*_HOMES]  # noqa: PLE0604 - the keys are strings
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module  # noqa: PLC0415 - the module is kept lazy
-
-    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+__getattr__, __dir__ = lazily(globals(), _HOMES)

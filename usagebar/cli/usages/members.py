@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from usagebar.cli.usages.dimensions import BLOCKS, DIMENSIONS, local, monday
 from usagebar.ledger.blocks import Gap, Window, projection, rate
 from usagebar.ledger.figures import PICO
+from usagebar.ledger.shapes import counts_of
 
 if TYPE_CHECKING:
     from usagebar.cli.usages.request import Request
@@ -31,13 +32,7 @@ def row_members(row: Row, request: Request, now: int) -> dict[str, Any]:
 def counts(totals: Totals) -> dict[str, Any]:
     """Return sums as JSON has them: tokens, US dollars (null if they are not known of any turn), turns."""
     return {
-        "input": totals.input,
-        "output": totals.output,
-        "cacheRead": totals.cache_read,
-        "cacheWrite": totals.cache_write,
-        "totalTokens": totals.tokens,
-        "totalCost": totals.usd,
-        "missingCostEntries": totals.unpriced,
+        **counts_of(totals),
         "turns": totals.turns,
         "reasoning": totals.reasoning,
         "missingTokenEntries": totals.incomplete,
