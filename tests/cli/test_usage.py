@@ -7,21 +7,24 @@ import io
 import json
 import os
 from collections.abc import Iterator
+from datetime import timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 from command_line import CommandLine
-from usage_corpus import COUNTS, HOSTILE, HOSTILE_SESSIONS, HOSTILE_TURNS, NOW, store
+from usage_corpus import COUNTS, HOSTILE, HOSTILE_SESSIONS, HOSTILE_TURNS, NOW, SESSIONS, TURNS, store, turn
 
 from usagebar.cli import usage
 from usagebar.cli.usages import as_csv
-from usagebar.cli.usages.dimensions import BY_REPORT, DIMENSIONS, REPORTS
+from usagebar.cli.usages.dimensions import BY_REPORT, DIMENSIONS, REPORTS, zone_name
+from usagebar.diagnostics import visible
 from usagebar.ledger import importing
 from usagebar.ledger.importing import Imported
 from usagebar.ledger.report_model import REPORTS as MEMBERS
 from usagebar.ledger.report_model import UsageReport
+from usagebar.ledger.zones import local_zone
 from usagebar.pricing.configured import configured_prices
 from usagebar.schemas import schema_of
 from usagebar.surfaces.cells import width
@@ -75,11 +78,13 @@ def reported(cli: CommandLine, *words: str) -> Any:
 # ---------------------------------------------------------------- golden files
 
 WIDTHS = {"wide": 160, "80": 80, "60": 60, "40": 40}
+# The others are as these.
+DRAWN = [report for report in TABLES if report not in ("projects", "providers", "runtimes", "machines")]
 GOLDEN_CASES: dict[str, tuple[list[str], int | None]] = {
-    f"{report}-{name}.txt": ([report], size) for report in TABLES for name, size in WIDTHS.items()
+    f"{report}-{name}.txt": ([report], size) for report in DRAWN for name, size in WIDTHS.items()
 }
-GOLDEN_CASES |= {f"{report}.json": ([report, "--json"], None) for report in TABLES}
-GOLDEN_CASES |= {f"{report}.csv": ([report, "--csv"], None) for report in TABLES}
+GOLDEN_CASES |= {f"{report}.json": ([report, "--json"], None) for report in DRAWN}
+GOLDEN_CASES |= {f"{report}.csv": ([report, "--csv"], None) for report in DRAWN}
 GOLDEN_CASES |= {
     "daily-piped.txt": (["daily"], None),
     "daily-by-model.txt": (["daily", "--by", "model"], None),
@@ -91,6 +96,10 @@ GOLDEN_CASES |= {
     "as-model.txt": (["models", "--as-model", "cheap-1"], None),
     "as-model.json": (["weekly", "--as-model", "cheap-1", "--json"], None),
     "blocks-by-model.txt": (["blocks", "--by", "model"], None),
+    "blocks-of-main.csv": (["blocks", "--agent", "main", "--csv"], None),
+    "blocks-of-all.json": (["blocks", "--runtime", "claude,openclaw,api", "--json"], None),
+    "blocks-of-all-20.txt": (["blocks", "--runtime", "claude,openclaw,api"], 20),
+    "blocks-of-all.txt": (["blocks", "--runtime", "claude,openclaw,api"], None),
     "cost.txt": (["cost", "--session", "0001"], None),
 }
 
@@ -158,7 +167,9 @@ def test_json_by_each_dimension(by: str, cli: CommandLine) -> None:
 
 
 def test_the_reports_of_the_schema() -> None:
-    assert {*MEMBERS} == {*BY_REPORT, "blocks"}
+    assert {*MEMBERS} == {*BY_REPORT, "blocks"} == {*TABLES}
+    # What the help says can be asked for is what can be.
+    assert usage.COMMAND.operands == f"[{'|'.join(REPORTS)}]"
 
 
 SUMMED = [report for report in TABLES if report not in ("tools", "blocks")]
@@ -168,7 +179,7 @@ SUMMED = [report for report in TABLES if report not in ("tools", "blocks")]
 @pytest.mark.parametrize("report", SUMMED)
 @pytest.mark.usefixtures("corpus")
 def test_rows_sum_up_to_the_totals(report: str, words: list[str], cli: CommandLine) -> None:
-    if report == "models" and "provider" in words:
+    if not {*words}.isdisjoint(BY_REPORT[report]):
         words = []
     found = reported(cli, report, *words)
     assert found["totals"] == pytest.approx(COUNTS)
@@ -233,6 +244,23 @@ def test_as_model_of_each_report(report: str, cli: CommandLine) -> None:
         whole = found["asModel"]
         assert sum(row["totalCost"] or 0 for row in rows) == pytest.approx(whole["totalCost"])
         assert sum(row["missingCostEntries"] for row in rows) == whole["missingCostEntries"]
+
+
+@pytest.mark.usefixtures("corpus", "prices")
+def test_as_model_of_turns_that_call_no_tool(cli: CommandLine) -> None:
+    """What stands beside the cost of all turns is of all turns, too."""
+    assert (
+        reported(cli, "tools", "--as-model", "cheap-1")["asModel"]
+        == (reported(cli, "daily", "--as-model", "cheap-1")["asModel"])
+    )
+
+
+@pytest.mark.usefixtures("corpus", "prices")
+def test_as_a_model_that_has_no_price(cli: CommandLine) -> None:
+    assert reported(cli, "--as-model", "cheap\x1b-9")["notes"] == ["no price of model cheap␛-9 is known"]
+    assert "\nno price of model cheap-9 is known\n" in cli("usage", "--as-model", "cheap-9", *STORED).out
+    # It is the turn that has no count here.
+    assert reported(cli, "--as-model", "cheap-1", "--model", "mystery-2")["notes"] == []
 
 
 @pytest.mark.usefixtures("corpus")
@@ -306,6 +334,30 @@ def test_days_are_of_a_zone(zone: str, cli: CommandLine, monkeypatch: pytest.Mon
     assert json.loads(cli("usage", "--json", "--no-import").out) == named
 
 
+ZONES = [
+    ("EST5EDT,M3.2.0,M11.1.0", "EST5EDT,M3.2.0,M11.1.0"),
+    (":EST5EDT,M3.2.0,M11.1.0", "EST5EDT,M3.2.0,M11.1.0"),
+    ("Europe/Berlin", "Europe/Berlin"),
+    ("", "UTC"),
+]
+
+
+@pytest.mark.parametrize(("variable", "name"), ZONES)
+@pytest.mark.usefixtures("corpus")
+def test_what_a_zone_is_called(variable: str, name: str, cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", variable)
+    assert json.loads(cli("usage", "--json", "--no-import").out)["timezone"] == name
+    assert cli("usage", "--no-import").out.startswith(f"Usage by day, {name} time\n")
+
+
+def test_what_a_zone_without_a_name_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", ":EST5EDT,M3.2.0,M11.1.0")
+    rule = local_zone()
+    monkeypatch.delenv("TZ")  # as a copy at /etc/localtime
+    assert zone_name(rule) == "local"
+    assert zone_name(timezone(timedelta(hours=-5))) == "UTC-0500"
+
+
 @pytest.mark.usefixtures("corpus")
 def test_weeks_start_on_monday(cli: CommandLine) -> None:
     found = reported(cli, "weekly")["weekly"]
@@ -314,6 +366,116 @@ def test_weeks_start_on_monday(cli: CommandLine) -> None:
         ("2026-W13", "2026-03-23", 3),
         ("2026-W14", "2026-03-30", 4),
     ]
+
+
+# What no stored turn has, and what is said of it.
+UNMATCHED = [
+    (["--model", "claude-sonnet-4-5"], "model claude-sonnet-4-5", "claude-sonnet-4-5-20250929"),
+    (["--model", "anthropic/gpt-5.5"], "model anthropic/gpt-5.5", "gpt-5.5"),
+    (["--model", "MYSTERY"], "model MYSTERY", "mystery-1 or mystery-2"),
+    (["--model", "\x1b[31m"], "model ␛[31m", None),
+    (["--agent", "mian"], "agent mian", "main"),
+    (["--agent", "main", "--session", "discord"], "session discord", "agent:main:discord:group:1"),
+    (["--session", "00001", "--since", "2030-01-01"], "session 00001", "0001"),
+]
+
+
+@pytest.mark.parametrize(("words", "what", "near"), UNMATCHED)
+@pytest.mark.parametrize("report", ["daily", "sessions", "tools", "blocks"])
+@pytest.mark.usefixtures("corpus")
+def test_names_that_no_turn_has(report: str, words: list[str], what: str, near: str | None, cli: CommandLine) -> None:
+    told = f"no turn of {what} is stored" + (f"; did you mean {near}?" if near else "")
+    assert reported(cli, report, *words)["notes"] == [told]
+    ran = cli("usage", report, *words, "--timezone", "Europe/Berlin")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.partition("\n")[2] == f"\n{told}\n"
+    assert cli("usage", report, *words, "--csv", *STORED).err == f"usagebar usage: {told}\n"
+
+
+@pytest.mark.usefixtures("corpus")
+def test_names_that_turns_have(cli: CommandLine) -> None:
+    for words in (["--model", "gpt-5.5"], ["--agent", "ops"], ["--session", "agent:main:discord:group:1"]):
+        assert reported(cli, *words, "--since", "2030-01-01")["notes"] == []
+
+
+def test_names_in_an_empty_ledger(cli: CommandLine) -> None:
+    ran = cli("usage", "--model", "any")
+    assert ran.out.startswith("no usage found of what was asked for\nlooked for logs in ")
+
+
+# ---------------------------------------------------------------- blocks
+
+
+@pytest.mark.usefixtures("corpus")
+def test_blocks_are_of_one_plan(cli: CommandLine) -> None:
+    def blocks(*words: str) -> tuple[int, set[str | None]]:
+        found = reported(cli, "blocks", *words)
+        return found["totals"]["turns"], {row["runtime"] for row in found["blocks"]}
+
+    assert blocks() == (4, {"claude"})
+    assert blocks("--runtime", "openclaw") == (3, {"openclaw"})
+    assert blocks("--runtime", "claude,openclaw,api") == (7, {None})
+    assert blocks("--agent", "main") == (2, {None})  # Claude Code has no agents
+    assert blocks("--by", "runtime", "--runtime", "claude,openclaw") == (7, {"claude", "openclaw"})
+    titles = [
+        cli("usage", "blocks", *words, *STORED).out.partition("\n")[0]
+        for words in ([], ["--runtime", "api,openclaw"], ["--runtime", "claude,openclaw,api"])
+    ]
+    assert titles == [
+        "Usage of claude in five-hour blocks, Europe/Berlin time",
+        "Usage of openclaw and api in five-hour blocks, Europe/Berlin time",
+        "Usage in five-hour blocks, Europe/Berlin time",
+    ]
+
+
+def test_blocks_where_claude_is_not_used(cli: CommandLine, ledger: Path) -> None:
+    store(ledger, [turn for turn in TURNS if turn.runtime != "claude"], SESSIONS)
+    assert reported(cli, "blocks")["totals"]["turns"] == 3
+
+
+def test_turns_without_a_time_are_in_no_block(cli: CommandLine, ledger: Path) -> None:
+    lost = [turn(f"lost {number}", "claude", None, (1, 0, 0, 1), model="mystery-3") for number in range(4)]
+    store(ledger, [*TURNS, *lost], SESSIONS)
+    found = reported(cli, "blocks")
+    assert found["notes"] == ["4 turns without a time are in no block"]
+    assert found["totals"]["turns"] == 4
+    assert found["unpriced"] == [{"model": "mystery-1", "turns": 1}]
+    shown = cli("usage", "blocks", *STORED).out
+    assert shown.endswith("\n4 turns without a time are in no block\n")
+    assert "\n* 1 of 4 turns has no price: mystery-1\n" in shown
+
+
+def test_turns_without_a_time_alone(cli: CommandLine, ledger: Path) -> None:
+    store(ledger, [TURNS[-1]], [])
+    ran = cli("usage", "blocks", "--timezone", "Europe/Berlin")
+    assert ran.out == "no blocks found\n\n1 turn without a time is in no block\n"
+
+
+@pytest.mark.usefixtures("corpus", "prices")
+def test_blocks_of_some_days(cli: CommandLine) -> None:
+    """What is said is of the turns in the windows that start on these days, a day later too."""
+    words = ["--runtime", "claude,openclaw,api", "--as-model", "cheap-1"]
+    found = reported(cli, "blocks", "--date", "2026-03-29", *words)
+    assert [(row["isGap"], row["turns"]) for row in found["blocks"]] == [(True, 0), (False, 5)]
+    assert found["unpriced"] == [{"model": "mystery-1", "turns": 1}, {"model": "mystery-2", "turns": 1}]
+    assert found["prices"] == [
+        {"source": "reported", "date": None, "turns": 2},
+        {"source": "prices.json", "date": "2026-03-01", "turns": 1},
+    ]
+    assert found["longContext"] == [{"threshold": 200_000, "turns": 1}]
+    assert found["asModel"]["missingCostEntries"] == 1
+    assert found["asModel"]["totalCost"] == pytest.approx(found["blocks"][1]["asModel"]["totalCost"])
+    everything = reported(cli, "blocks", *words)
+    assert everything["blocks"][-1]["asModel"] == found["blocks"][1]["asModel"]
+    assert reported(cli, "blocks", "--since", "2026-03-28", "--until", "9999-12-31", *words) == {
+        **everything, "since": "2026-03-28", "until": "9999-12-31", "notes": []
+    }  # fmt: skip
+
+
+@pytest.mark.usefixtures("corpus")
+def test_no_block_starts_on_a_day(cli: CommandLine) -> None:
+    ran = cli("usage", "blocks", "--date", "2026-03-30", "--timezone", "Europe/Berlin")
+    assert ran.out == ("no blocks found of what was asked for\n\nno block starts on the days that were asked for\n")
 
 
 # ---------------------------------------------------------------- order
@@ -337,6 +499,21 @@ def test_order(cli: CommandLine) -> None:
     ]
 
 
+def test_sessions_without_an_id_or_a_time(cli: CommandLine, ledger: Path) -> None:
+    """One without an id was active last at the same moment as others; two have no time at all."""
+    known = {"model": "m", "provider": "p"}
+    same = [turn(name, "claude", "2026-03-29 10:00:00", (1, 0, 0, 1), session_id=name, **known) for name in "ba"]
+    nameless = turn("x", "claude", "2026-03-29 10:00:00", (1, 0, 0, 1), **known)
+    timeless = [turn(f"t{name}", "claude", None, (1, 0, 0, 1), session_id=name, **known) for name in "dc"]
+    elsewhere = [turn(f"o{time}", "openclaw", time, (1, 0, 0, 1), **known) for time in (None, "2026-03-29 10:00:00")]
+    store(ledger, [*same, nameless, *timeless, *elsewhere], [])
+    for words in ([], ["--by", "model"]):
+        found = reported(cli, "sessions", *words)["sessions"]
+        assert [row["session"] for row in found] == ["c", "d", None, "a", "b", None]
+    shown = cli("usage", "sessions", *STORED).out
+    assert shown.count("\n-  ") == 2
+
+
 # ---------------------------------------------------------------- CSV
 
 
@@ -350,6 +527,8 @@ def plain(value: object) -> str:
 @pytest.mark.parametrize("report", TABLES)
 @pytest.mark.usefixtures("corpus", "prices")
 def test_csv_has_what_json_has(report: str, words: list[str], cli: CommandLine) -> None:
+    if not {*words}.isdisjoint(BY_REPORT.get(report, ())):
+        words = []
     rows = reported(cli, report, *words)[report]
     ran = cli("usage", report, "--csv", *words, *STORED)
     assert (ran.code, ran.err) == (0, "")
@@ -376,13 +555,15 @@ def test_csv_runs_no_formulas(cli: CommandLine, ledger: Path) -> None:
     ran = cli("usage", "sessions", "--csv", *STORED)
     [row] = csv.DictReader(io.StringIO(ran.out, newline=""))
     assert row["session"] == "'=1+1"
-    assert row["title"] == HOSTILE
+    assert row["title"] == visible(HOSTILE)
+    assert row["origin"].startswith("[bold red]␛[31m␇名前")
+    assert ran.out.replace("\r\n", "").isprintable()
 
 
 @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])
 def test_texts_that_a_spreadsheet_would_run(text: str) -> None:
-    assert as_csv._cell(text) == f"'{text}"
-    assert as_csv._cell(f"a{text}") == f"a{text}"
+    assert as_csv._cell(text) == f"'{visible(text)}"
+    assert as_csv._cell(f"a{text}") == f"a{visible(text)}"
 
 
 # ---------------------------------------------------------------- names are data
@@ -401,7 +582,7 @@ def test_hostile_names(
     assert (ran.code, ran.err) == (0, "")
     for line in ran.out.split("\n"):
         assert line.isprintable(), line
-        assert width(line) <= max(columns or 120, 32 if report == "blocks" else 20)
+        assert width(line) <= (columns or 120)
     if report in ("models", "agents", "origins", "tools") and columns is None:
         assert "\n[bold red]␛[" in ran.out
 
@@ -444,7 +625,10 @@ def test_no_tools_among_some_turns(cli: CommandLine) -> None:
 # ---------------------------------------------------------------- options that are off
 
 HELP = "help: usagebar usage --help\n"
-REPORT_NAMES = "daily, weekly, monthly, sessions, models, agents, origins, tools, blocks or cost"
+REPORT_NAMES = (
+    "daily, weekly, monthly, sessions, models, agents, origins, tools, projects, providers, runtimes, machines, blocks "
+    "or cost"
+)
 DIMENSION_NAMES = "day, week, month, session, model, agent, origin, tool, project, provider, runtime or machine"
 WRONG = [
     (["dayly"], f"expected {REPORT_NAMES}, found 'dayly'; did you mean daily?"),
@@ -523,20 +707,41 @@ def test_paths_are_data_too(cli: CommandLine, tmp_path: Path, monkeypatch: pytes
     assert "\x1b" not in ran.err
 
 
-@pytest.mark.parametrize("form", ["table", "json"])
+@pytest.mark.parametrize("form", ["table", "json", "csv", "cost"])
 def test_what_was_not_read_is_told(
     form: str, cli: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store(tmp_path / "ledger.sqlite")
     found = Imported(1, 10, 0, 0, {"bad line": 2, "long line": 1}, ["archive \x1b[31m.zst needs zstandard"], ["/logs"])
     monkeypatch.setattr(importing, "import_all", lambda *_, **__: found)
-    ran = cli("usage", *(["--json"] if form == "json" else []))
-    assert (ran.code, ran.err) == (0, "")
+    ran = cli("usage", *{"table": [], "cost": ["cost"]}.get(form, [f"--{form}"]))
+    assert ran.code == 0
+    unread, problems = "archive ␛[31m.zst needs zstandard", "could not be read: 2 bad lines, 1 long line"
+    if form in ("csv", "cost"):  # which have no place for it
+        assert ran.err == f"usagebar usage: {unread}\nusagebar usage: {problems}\n"
+        assert unread not in ran.out
+        return
+    assert ran.err == ""
     if form == "json":
-        notes = json.loads(ran.out)["notes"]
-        assert notes == ["archive \x1b[31m.zst needs zstandard", "could not be read: 2 bad lines, 1 long line"]
+        assert json.loads(ran.out)["notes"] == ["archive \x1b[31m.zst needs zstandard", problems]
     else:
-        assert ran.out.endswith("\narchive ␛[31m.zst needs zstandard\ncould not be read: 2 bad lines, 1 long line\n")
+        assert ran.out.endswith(f"\n{unread}\n{problems}\n")
+
+
+def test_what_was_not_read_is_told_at_every_run(cli: CommandLine, home: Path) -> None:
+    folder = home / ".claude" / "projects" / "here"
+    folder.mkdir(parents=True)
+    for number in range(2):
+        (folder / f"{number}.jsonl").write_text('{"broken\n', "utf-8")
+    for words in ([], [], ["--no-import"]):
+        notes = json.loads(cli("usage", "--json", *words).out)["notes"]
+        assert notes == ["could not be read: 2 bad lines"], words
+
+
+def test_prices_that_cannot_be_read_for_new_turns(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    excerpt = "new turns have no price: wrong\n  1 │ {\x1b\n    ╵ ^"
+    monkeypatch.setattr(importing, "import_all", lambda *_, **__: Imported(0, 0, 0, 0, {}, [excerpt], []))
+    assert cli("usage").out.endswith("\nnew turns have no price: wrong\n  1 │ {␛\n    ╵ ^\n")
 
 
 def test_a_ledger_that_cannot_be_stored(cli: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -582,7 +787,8 @@ def test_a_budget_that_is_spent(
     budgets(tmp_path, monkeypatch, daily, {"limit_usd": 10, "period": "monthly", "name": "all\x1b[31m"})
     ran = cli("usage", *form, *STORED, "--check-budget")
     assert ran.code == 3
-    spent = "usagebar usage: budget daily is spent: $0.50 of $0.50 (101%, turns without a price left out)\n"
+    # In two decimals they would be the same.
+    spent = "usagebar usage: budget daily is spent: $0.5042 of $0.5000 (101%, turns without a price left out)\n"
     assert ran.err == spent
     assert cli("usage", *form, *STORED).code == 0
     if form == ["--json"]:
@@ -610,3 +816,63 @@ def test_budgets_that_cannot_be_read(cli: CommandLine, tmp_path: Path, monkeypat
     ran = cli("usage", *STORED, "--check-budget")
     assert (ran.code, ran.out) == (2, "")
     assert "limit_usd" in ran.err
+
+
+@pytest.mark.parametrize("words", [["cost"], ["--csv"]])
+@pytest.mark.usefixtures("corpus")
+def test_no_budgets_are_said_where_reports_have_no_place(words: list[str], cli: CommandLine) -> None:
+    ran = cli("usage", *words, *STORED, "--check-budget")
+    assert (ran.code, ran.err) == (0, "usagebar usage: no budgets are configured\n")
+    assert "budgets" not in ran.out
+
+
+@pytest.mark.usefixtures("corpus")
+def test_a_budget_of_nobody(cli: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    budgets(tmp_path, monkeypatch, {"limit_usd": 1, "period": "daily", "agent": "mian"})
+    told = "no turn of agent mian is stored"
+    shown = cli("usage", *STORED, "--check-budget").out
+    assert shown.endswith(f"\nbudget daily, agent mian: $0.00 of $1.00 (0%); {told}\n")
+    assert [each["note"] for each in reported(cli, "--check-budget")["budgets"]] == [told]
+    ran = cli("usage", "cost", *STORED, "--check-budget")
+    assert (ran.code, ran.err) == (0, f"usagebar usage: budget daily, agent mian: {told}\n")
+
+
+# What is spent of which limit, and how it is told.
+NEAR = [
+    (0.5042, "$0.50 of $0.50 (100%", True),
+    (0.5043, "$0.5042 of $0.5043 (99%", False),
+    (0.5041, "$0.5042 of $0.5041 (100%", True),
+    (0.50420000001, "$0.50420000000 of $0.50420000001 (99%", False),
+    (0.505, "$0.50 of $0.51 (99%", False),
+]
+
+
+@pytest.mark.parametrize(("limit", "told", "is_spent"), NEAR)
+@pytest.mark.usefixtures("corpus")
+def test_budgets_that_are_nearly_spent(
+    limit: float, told: str, is_spent: bool, cli: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    budgets(tmp_path, monkeypatch, {"limit_usd": limit, "period": "daily"})
+    ran = cli("usage", *STORED, "--check-budget")
+    assert ran.code == (3 if is_spent else 0)
+    assert f"budget daily{' is spent' if is_spent else ''}: {told}" in (ran.err if is_spent else ran.out)
+
+
+def test_budgets_are_over_all_runtimes(
+    cli: CommandLine, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A report of one runtime reads the logs of all, if it is to check budgets."""
+    folder = home / ".claude" / "projects" / "here"
+    folder.mkdir(parents=True)
+    usage_of = {"input_tokens": 10, "output_tokens": 1}
+    message = {"id": "m", "model": "mystery-1", "role": "assistant", "content": [], "usage": usage_of}
+    line = {"type": "assistant", "sessionId": "one", "requestId": "r", "message": message, "costUSD": 2.5}
+    line["timestamp"] = "2026-03-30T00:00:00.000Z"
+    (folder / "one.jsonl").write_text(json.dumps(line) + "\n", "utf-8")
+    budgets(tmp_path, monkeypatch, {"limit_usd": 2, "period": "daily"})
+    words = ["--runtime", "openclaw", "--json"]
+    assert cli("usage", *words).code == 0
+    ran = cli("usage", *words, "--check-budget")
+    assert ran.code == 3
+    found = json.loads(ran.out)
+    assert (found["totals"]["turns"], found["budgets"][0]["spentUsd"]) == (0, 2.5)

@@ -143,7 +143,8 @@ def tables(draw: st.DrawFn) -> list[Column]:
     for key in FIGURES:
         *cells, total = numbers_of = draw(numbers)
         short = [short_count(number) for number in numbers_of]
-        found.append(Column(key, key.title(), [count(number) for number in cells], count(total), "number", short))
+        counts = [count(number) for number in cells]
+        found.append(Column(key, key.title(), counts, count(total), "number", lambda short=short: short))  # type: ignore[misc]
     return found
 
 
@@ -164,7 +165,7 @@ def test_a_wide_window_shows_all(columns: list[Column]) -> None:
 
 
 def test_what_is_left_out_first() -> None:
-    numbers = [Column(key, key, ["1,234,567"], "1,234,567", "number", ["1.2m", "1.2m"]) for key in FIGURES]
+    numbers = [Column(key, key, ["1,234,567"], "1,234,567", "number", lambda: ["1.2m", "1.2m"]) for key in FIGURES]
     columns = [Column("session", "session", ["some name"], "Total"), *numbers]
     shown_at: dict[tuple[str, ...], int] = {}
     for room in range(20, 140):
@@ -180,3 +181,17 @@ def test_what_is_left_out_first() -> None:
         ("session", "input", "output", "cache_read", "cache_write", "tokens", "cost", "compared", ""),
         ("session", "turns", "input", "output", "cache_read", "cache_write", "tokens", "cost", "compared", ""),
     ]
+
+
+def test_what_is_cut_last() -> None:
+    """Where even the least does not fit, times are cut, and never an amount."""
+    block = Column("block", "Block", ["2026-03-28 23:00–05:00"], "Total", kind="time", least=["03-28 23:00"])
+    cost = Column("cost", "Cost", ["$1,234.56"], "$1,234.56", "number")
+    rows = {room: drawn([block, cost], STEPS, room, PLAIN).splitlines()[2] for room in (33, 32, 22, 20, 12)}
+    assert rows == {
+        33: "2026-03-28 23:00–05:00  $1,234.56",
+        32: "03-28 23:00  $1,234.56",
+        22: "03-28 23:00  $1,234.56",
+        20: "03-2…3:00  $1,234.56",
+        12: "…  $1,234.56",
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from ledger_parts import NOON, contract, empty_home, milliseconds, put, turn, turns_of
 
 from usagebar.contract import ContractError, Turn, UsageContract, build_contract, from_response
-from usagebar.ledger import Ledger, LedgerError, TurnRecord
+from usagebar.ledger import Budget, Ledger, LedgerError, TurnRecord
 from usagebar.ledger.figures import PICO, Filter
 from usagebar.ledger.zones import local_zone, zone
 from usagebar.pricing import PriceError, configured_prices
@@ -219,6 +220,67 @@ def test_facts_that_are_none(ledger: Ledger, facts: dict[str, Any], kind: type[E
     assert ledger.usage_cost()["daily"] == []
 
 
+def test_no_tools_may_be_said_as_none(ledger: Ledger) -> None:
+    assert recorded(ledger, contract(), tools=None).tools == ()
+    assert recorded(ledger, turn(tools=(("1", "read"),)), tools=None).tools == (("1", "read"),)
+
+
+def test_numbers_are_ids(ledger: Ledger) -> None:
+    numbered = contract(session={"id": -1001234}, agentId=7)
+    record = recorded(ledger, numbered)
+    assert (record.session_id, record.agent_id) == ("-1001234", "7")
+    assert ledger.enrich(numbered)["session"] == {
+        "id": -1001234,
+        "input_tokens": 100,
+        "output_tokens": 10,
+        "cache_read_tokens": 0,
+        "cache_write_tokens": 0,
+        "total_tokens": 110,
+        "turns": 1,
+    }
+    for none in (True, 1.5, 10**5000, [1]):
+        assert recorded(ledger, contract(session={"id": none}, agentId=none)).session_id is None
+
+
+def test_a_total_alone_is_a_turn_of_unknown_tokens(ledger: Ledger) -> None:
+    record = recorded(ledger, contract(usage={"total_tokens": 500}))
+    assert (record.input, record.output, record.cost_usd) == (None, None, 0.25)
+    assert ledger.enrich(contract())["session"] == {"id": "s1", "turns": 1}
+
+
+# ---------------------------------------------------------------- what cannot be stored
+
+
+def unwritable(folder: Path) -> Path:
+    """Return a path in whose place no file can be made, by anybody."""
+    return put(folder / "file", "") / "l.sqlite"
+
+
+def test_a_ledger_that_cannot_store_says_so(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with Ledger(unwritable(tmp_path), timezone="UTC") as ledger:
+        assert ledger.note is not None
+        assert [(each.name, each.levelname, each.message) for each in caplog.records] == [
+            ("usagebar", "WARNING", ledger.note)
+        ]
+        for _ in range(2):
+            assert ledger.record(contract()) is not None
+        assert ledger.usage_cost()["totals"]["totalCost"] == 0.5
+    assert len(caplog.records) == 1
+
+
+def test_memory_that_was_asked_for_is_no_reason_to_warn(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    for place in (":memory:", tmp_path / "l.sqlite"):
+        with Ledger(place, timezone="UTC") as ledger:
+            ledger.record(contract())
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize("path", ["a\0b", "sqlite:///a\0b", Path("a\0b")])
+def test_a_path_that_is_none(path: Any) -> None:
+    with pytest.raises(LedgerError, match="expected a path"):
+        Ledger(path)
+
+
 # ---------------------------------------------------------------- estimates
 
 
@@ -381,8 +443,8 @@ def test_usage_cost(ledger: Ledger, clock: list[datetime]) -> None:
         "updatedAt": milliseconds(NOON),
         "days": 3,
         "daily": [
-            {"date": "2026-02-03", **counts, "totalCost": 0.5, "missingCostEntries": 0},
-            {"date": "2026-02-05", **today, "totalCost": 0.25, "missingCostEntries": 1},
+            {"date": "2026-02-03", **counts, "totalCost": 0.5, "missingCostEntries": 0, "missingTokenEntries": 0},
+            {"date": "2026-02-05", **today, "totalCost": 0.25, "missingCostEntries": 1, "missingTokenEntries": 0},
         ],
         "totals": {
             "totalInput": 300,
@@ -392,6 +454,7 @@ def test_usage_cost(ledger: Ledger, clock: list[datetime]) -> None:
             **{key: 3 * value for key, value in counts.items()},
             "totalCost": 0.75,
             "missingCostEntries": 1,
+            "missingTokenEntries": 0,
         },
     }
     assert ledger.usage_cost()["totals"]["totalCost"] == 0.75
@@ -441,8 +504,41 @@ def test_sessions_usage(ledger: Ledger, clock: list[datetime]) -> None:
         "totalTokens": 220,
         "totalCost": 0.5,
         "missingCostEntries": 0,
+        "missingTokenEntries": 0,
         "turns": 2,
     }
+
+
+def test_tokens_that_no_turn_tells_are_none(ledger: Ledger, clock: list[datetime]) -> None:
+    unknown = {"input": None, "output": None, "cacheRead": None, "cacheWrite": None, "totalTokens": None}
+    ledger.record(contract(usage={"total_tokens": 500}))
+    usage = ledger.usage_cost()
+    day = {"date": "2026-02-05", **unknown, "totalCost": 0.25, "missingCostEntries": 0, "missingTokenEntries": 1}
+    assert usage["daily"] == [day]
+    names = ("totalInput", "totalOutput", "totalCacheRead", "totalCacheWrite")
+    whole = {**dict.fromkeys(names), **{name: value for name, value in day.items() if name != "date"}}
+    assert usage["totals"] == whole
+    (session,) = ledger.sessions_usage()["sessions"]
+    assert session["usage"] == {
+        **dict.fromkeys(("inputTokens", "outputTokens", "cacheReadTokens", "cacheWriteTokens", "totalTokens")),
+        "totalCost": 0.25,
+        "missingCostEntries": 0,
+        "missingTokenEntries": 1,
+        "turns": 1,
+    }
+    # What is known of such turns is told.
+    ledger.record(contract(usage={"output_tokens": 7}))
+    totals = ledger.usage_cost()["totals"]
+    assert (totals["input"], totals["output"], totals["totalTokens"], totals["missingTokenEntries"]) == (None, 7, 7, 2)
+    # A 0 of a turn that tells all is a 0.
+    ledger.record(contract(usage={"input_tokens": 0, "output_tokens": 0}))
+    totals = ledger.usage_cost()["totals"]
+    assert (totals["input"], totals["totalOutput"], totals["missingTokenEntries"]) == (0, 7, 2)
+
+
+def test_no_turns_have_no_tokens(ledger: Ledger) -> None:
+    totals = ledger.usage_cost()["totals"]
+    assert (totals["input"], totals["totalTokens"], totals["missingTokenEntries"]) == (0, 0, 0)
 
 
 hours_before = st.integers(-40 * 24, 0).map(lambda each: milliseconds(NOON) + each * 3_600_000)
@@ -455,11 +551,18 @@ def test_the_sums_are_those_of_the_turns(turns: list[TurnRecord]) -> None:
         usage = ledger.usage_cost(50)
     picos = [round(each.cost_usd * PICO) for each in turns if each.cost_usd is not None]
     totals = usage["totals"]
-    assert totals["totalInput"] == sum(each.input or 0 for each in turns)
+    assert (totals["totalInput"] or 0) == sum(each.input or 0 for each in turns)
+    incomplete = sum(each.input is None or each.output is None for each in turns)
+    assert totals["missingTokenEntries"] == incomplete
+    assert totals["totalInput"] is not None or 0 < incomplete == len(turns)
     assert totals["totalCost"] == (sum(picos) / PICO if picos or not turns else None)
     assert totals["missingCostEntries"] == len(turns) - len(picos)
-    for key in ("input", "output", "cacheRead", "cacheWrite", "totalTokens", "missingCostEntries"):
-        assert sum(day[key] for day in usage["daily"]) == totals[key]
+    for key in (
+        *("input", "output", "cacheRead", "cacheWrite", "totalTokens"),
+        "missingCostEntries",
+        "missingTokenEntries",
+    ):
+        assert sum(day[key] or 0 for day in usage["daily"]) == (totals[key] or 0)
     assert [day["date"] for day in usage["daily"]] == sorted({day["date"] for day in usage["daily"]})
 
 
@@ -562,6 +665,59 @@ def test_utc_needs_no_zones(monkeypatch: pytest.MonkeyPatch) -> None:
     assert zone("UTC") is UTC
     with pytest.raises(LedgerError, match="no zones but UTC are installed"):
         zone("Europe/Berlin")
+
+
+class Unhashable(tzinfo):
+    """A zone as those of dateutil are: equal to others, so without a hash, and strict about whose times it is given."""
+
+    def __init__(self, zone: tzinfo) -> None:
+        self._own = zone
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Unhashable)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __str__(self) -> str:
+        return f"like {self._own}"
+
+    def _naive(self, at: datetime | None) -> datetime:
+        assert at is not None
+        assert at.tzinfo is self
+        return at.replace(tzinfo=self._own)
+
+    def utcoffset(self, at: datetime | None, /) -> timedelta | None:
+        return self._naive(at).utcoffset()
+
+    def dst(self, at: datetime | None, /) -> timedelta | None:
+        return self._naive(at).dst()
+
+    def tzname(self, at: datetime | None, /) -> str | None:
+        return self._naive(at).tzname()
+
+    def fromutc(self, at: datetime, /) -> datetime:
+        return self._own.fromutc(self._naive(at)).replace(tzinfo=self)
+
+
+def test_a_zone_without_a_hash(clock: list[datetime]) -> None:
+    own = Unhashable(ZoneInfo("Europe/Berlin"))
+    clock[0] = datetime(2026, 7, 1, 23, 30, tzinfo=UTC)
+    with Ledger(":memory:", timezone=own, budgets=[Budget(1, "daily")]) as ledger:
+        ledger.record(contract(), at=datetime(2026, 7, 1, 21, 59, tzinfo=UTC))
+        ledger.record(contract(cost={"turn_usd": 0.5}))
+        assert [day["date"] for day in ledger.usage_cost()["daily"]] == ["2026-07-01", "2026-07-02"]
+        assert ledger.enrich(contract())["cost"]["today_usd"] == 0.5
+        assert ledger.check_budgets()[0].pct == 50
+        assert str(ledger.zone) == "like Europe/Berlin"
+        assert clock[0].astimezone(ledger.zone).tzname() == "CEST"
+        assert clock[0].astimezone(ledger.zone).dst() == timedelta(hours=1)
+        assert hours(ledger.zone) == hours(copy.copy(ledger.zone)) == (1, 2)
+
+
+def test_a_zone_with_a_hash_stays_as_it_is() -> None:
+    own = ZoneInfo("Europe/Berlin")
+    with Ledger(":memory:", timezone=own) as ledger:
+        assert ledger.zone is own
 
 
 SUMMER, WINTER = datetime(2026, 7, 1, 12, tzinfo=UTC), datetime(2026, 1, 1, 12, tzinfo=UTC)

@@ -119,5 +119,6 @@ def test_what_is_not_known_is_not_projected() -> None:
     window = Window(0, LENGTH, 0, MINUTE, Totals(2, 10, unpriced=2))
     assert rate(window) == Rate(10.0, None)
     assert projection(window, 2 * MINUTE) == Projection(298, 10 + 10 * 298, None)
-    alone = window._replace(last=0)
-    assert (rate(alone), projection(alone, MINUTE)) == (None, None)
+    for last in (0, MINUTE - 1):
+        short = window._replace(last=last)
+        assert (rate(short), projection(short, MINUTE)) == (None, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -179,6 +180,41 @@ def test_a_callback_that_raises_stops_nothing(caplog: pytest.LogCaptureFixture) 
     assert [record.message for record in caplog.records] == ["on_budget raised RuntimeError: no"]
 
 
+@pytest.mark.parametrize("where", ["fired", "totals"])
+def test_budgets_that_cannot_be_checked_cost_no_turn(
+    where: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def locked(*_arguments: Any) -> None:
+        raise LedgerError("nothing of this was stored") from sqlite3.OperationalError("database is locked")
+
+    heard: list[int] = []
+    budget = Budget(1, "daily", thresholds=(100,))
+    with Ledger(":memory:", timezone="UTC", budgets=[budget], on_budget=lambda _state, at: heard.append(at)) as ledger:
+        with monkeypatch.context() as patch:
+            patch.setattr(ledger.database, where, locked)
+            for _ in range(2):
+                assert ledger.record(costing(5)) is not None
+            ledger.import_transcripts()
+        assert heard == []
+        assert [each.message for each in caplog.records] == [
+            "all turns are stored, but budgets cannot be checked: database is locked"
+        ]
+        assert ledger.usage_cost()["totals"]["totalCost"] == 10
+        # It is told as soon as it can be.
+        ledger.record(costing(5))
+    assert heard == [100]
+
+
+def test_what_a_callback_raises_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    def broken(state: BudgetState, threshold: int) -> None:
+        raise RuntimeError(f"{state.spent_usd} {threshold}")
+
+    with Ledger(":memory:", timezone="UTC", budgets=[Budget(1, "daily")], on_budget=broken) as ledger:
+        for _ in range(3):
+            ledger.record(costing(0.5))
+    assert [each.message for each in caplog.records] == ["on_budget raised RuntimeError: 0.5 50"]
+
+
 def test_threads_hear_of_a_threshold_once() -> None:
     heard: list[int] = []
     budget = Budget(1, "daily", thresholds=(50,))
@@ -215,6 +251,103 @@ def test_a_share_without_all_its_turns_is_absent() -> None:
         cost = ledger.enrich(contract())["cost"]
     assert cost["budget_usd"] == 10
     assert "budget_pct" not in cost
+
+
+def test_a_share_that_is_all_without_some_turns_is_told() -> None:
+    with Ledger(":memory:", timezone="UTC", budgets=[Budget(10, "daily")]) as ledger:
+        ledger.record(contract(cost=None))
+        for usd, expected in ((9.99, None), (0.01, 100), (2, 120)):
+            ledger.record(costing(usd))
+            assert ledger.enrich(contract())["cost"].get("budget_pct") == expected
+
+
+# ---------------------------------------------------------------- names of models
+
+
+@pytest.mark.parametrize(
+    ("wanted", "stored", "fits"),
+    [
+        ("claude-opus-4-5", "claude-opus-4-5", True),
+        ("claude-opus-4-5", "claude-opus-4-5-20251101", True),
+        ("claude-opus-4-5", "anthropic/claude-opus-4-5", True),
+        ("claude-opus-4-5", "anthropic/claude-opus-4-5-20251101", True),
+        ("claude-opus-4-5", "[openclaw] Anthropic/Claude-Opus-4-5[1m]", True),
+        ("claude-opus-4-5", "us.anthropic.claude-opus-4-5-20251101-v1:0", True),
+        ("claude-opus-4-5", "claude-opus-4-5@20251101", True),
+        ("Claude-Opus-4-5 ", "claude-opus-4-5-20251101", True),
+        ("gpt-4o", "gpt-4o-2024-08-06", True),
+        ("anthropic/claude-opus-4-5", "claude-opus-4-5-20251101", True),
+        ("anthropic/claude-opus-4-5", "anthropic/claude-opus-4-5-20251101", True),
+        ("gemini/gemini-3-pro", "google/gemini-3-pro", True),
+        ("us.anthropic.claude-opus-4-5-v1:0", "claude-opus-4-5-20251101", True),
+        ("claude-opus-4-5-20251101", "anthropic/claude-opus-4-5-20251101", True),
+        # Others.
+        ("claude-opus-4-5-20251101", "claude-opus-4-5", False),
+        ("claude-opus-4-5-20251101", "claude-opus-4-5-20260101", False),
+        ("claude-opus-4", "claude-opus-4-5", False),
+        ("claude-opus-4", "claude-opus-4-5-20251101", False),
+        ("gpt-4o", "gpt-4o-mini", False),
+        ("openrouter/gpt-5", "openai/gpt-5", False),
+        ("m", None, False),
+        ("m" * 600, "m" * 600 + "-20251101", False),
+        ("M", " ", False),
+    ],
+)
+def test_a_model_under_its_names(wanted: str, stored: str | None, fits: bool) -> None:
+    budget = Budget(10, "daily", model=wanted)
+    assert budget.fits("a", stored) == fits
+    (state,) = states([spent(5, 1.0, model=stored), spent(5, 5.0, model="none-of-these")], budget)
+    assert state.spent_usd == fits
+
+
+def test_a_model_under_several_names_is_one() -> None:
+    turns = [spent(5, 1.0, model="claude-opus-4-5"), spent(5, 2.0, model="anthropic/claude-opus-4-5")]
+    turns += [spent(5, None, model="claude-opus-4-5-20251101"), spent(4, 4.0, model="claude-opus-4-5")]
+    (state,) = states(turns, Budget(3, "daily", model="claude-opus-4-5", thresholds=(100,)))
+    assert (state.spent_usd, state.partial, state.reached) == (3.0, True, (100,))
+
+
+def test_a_callback_hears_of_a_model_under_another_name() -> None:
+    heard: list[int] = []
+    budget = Budget(1, "daily", model="m", thresholds=(100,))
+    with Ledger(":memory:", timezone="UTC", budgets=[budget], on_budget=lambda _state, at: heard.append(at)) as ledger:
+        ledger.record(costing(1, model={"id": "p/m-20260101"}))
+        assert heard == [100]
+        assert ledger.enrich(contract())["cost"]["budget_pct"] == 100
+
+
+# ---------------------------------------------------------------- budgets of nothing
+
+
+@pytest.mark.parametrize(
+    ("names", "note"),
+    [
+        ({}, None),
+        ({"agent": "a"}, None),
+        ({"model": "n"}, None),
+        ({"model": "n-20260101"}, "no turn of model n-20260101 is stored"),
+        ({"agent": "a", "model": "n"}, None),
+        ({"agent": "b"}, None),  # has a turn, of another month
+        ({"agent": "x"}, "no turn of agent x is stored"),
+        ({"agent": "b", "model": "n"}, "no turn of agent b and model n is stored"),
+    ],
+)
+def test_a_budget_that_counts_no_stored_turn_has_a_note(names: dict[str, Any], note: str | None) -> None:
+    old = turn(timestamp=milliseconds(datetime(2025, 1, 1, tzinfo=UTC)), agent_id="b", model="m", cost_usd=0.0)
+    turns = [spent(5, 0.0, agent_id="a", model="p/n"), old._replace(cost_source="reported")]
+    (state,) = states(turns, Budget(1, "monthly", **names))
+    assert state.note == note
+    with Ledger(":memory:", timezone="UTC", budgets=[Budget(1, "monthly", **names)]) as ledger:
+        ledger.database.write(turns)
+        assert [each.note for each in ledger.check_budgets()] == [note]
+
+
+def test_a_budget_is_spent_where_all_of_it_is_reached() -> None:
+    # Less than half a picodollar more, and then ten of them.
+    (state,) = states([spent(5, 0.1)], Budget(0.1000000000004, "daily"))
+    assert (state.reached, state.is_spent) == ((50, 80, 100), True)
+    (state,) = states([spent(5, 0.1)], Budget(0.10000000001, "daily"))
+    assert (state.reached, state.is_spent) == ((50, 80), False)
 
 
 # ---------------------------------------------------------------- what is a budget

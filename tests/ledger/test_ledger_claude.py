@@ -83,7 +83,7 @@ def test_a_turn_of_the_corpus_in_full() -> None:
         batch=False,
         sidechain=False,
     )
-    advisor = turns[turn_key("claude", "msg_C", "req_C", "advisor", "1")]
+    advisor = turns[turn_key("claude", "msg_C", "req_C", "advisor", "0")]
     assert (advisor.model, advisor.input, advisor.output, advisor.cache_write_1h) == (
         "claude-opus-4-5-20251101",
         400,
@@ -342,9 +342,51 @@ def test_an_advisors_calls_are_turns_of_its_model(tmp_path: Path) -> None:
         ("claude-opus-4-5", 8, None),
     ]
     assert [turn.key for turn in turns[1:]] == [
-        turn_key("claude", "msg_1", "req_1", "advisor", index) for index in ("1", "2")
+        turn_key("claude", "msg_1", "req_1", "advisor", number) for number in ("0", "1")
     ]
     assert {turn.sidechain for turn in turns_of(written(tmp_path / "a.jsonl", line(1, side=True)))} == {True}
+
+
+def test_advisors_are_numbered_among_themselves(tmp_path: Path) -> None:
+    advisor = {"type": "advisor_message", "model": "claude-opus-4-5", "output_tokens": 7}
+    call = {"type": "message", "output_tokens": 5}
+    lines = [answer(usage={"output_tokens": 1, "iterations": [advisor]})]
+    lines.append(answer(usage={"output_tokens": 5, "iterations": [call, advisor, None, call]}))
+    for order in (lines, lines[::-1]):
+        turns = turns_of(written(tmp_path / "a.jsonl", *order))
+        assert [(turn.model, turn.output) for turn in turns] == [("claude-sonnet-4-5", 5), ("claude-opus-4-5", 7)]
+
+
+@pytest.mark.parametrize(
+    ("model", "provider"),
+    [
+        ("claude-opus-4-6", "anthropic"),
+        ("us.anthropic.Claude-Sonnet-4-5-v1:0", "anthropic"),
+        ("glm-4.6", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_the_provider_is_told_by_the_model(tmp_path: Path, model: str | None, provider: str | None) -> None:
+    assert only(written(tmp_path / "a.jsonl", answer(message={"model": model}))).provider == provider
+
+
+def test_problems_so_far(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.jsonl", b"{", answer(), b"{")
+    for most in (10**6, 1):
+        parts = parts_of(path, part_bytes=most)
+        assert parts[-1].state.problems == {"bad line": 2}
+    assert parts[0].state.problems == parts[0].problems == {"bad line": 1}
+    with path.open("ab") as file:
+        file.write(b"{\n{")
+    (part,) = parts_of(path, parts[-1].state)
+    assert (part.problems, part.state.problems) == ({"bad line": 1}, {"bad line": 3})
+    written(path, answer("msg_2"), b"{")
+    (part,) = parts_of(path, part.state)
+    assert (part.problems, part.state.problems) == ({"bad line": 1}, {"bad line": 1})
+    written(path, answer("msg_3"))
+    (part,) = parts_of(path, part.state)
+    assert (part.problems, part.state.problems) == ({}, None)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from usagebar.contract import build_contract
+from usagebar.contract import ContractError, build_contract
 from usagebar.ledger import LedgerError, filled
 from usagebar.ledger.latest_usage import latest_usage, lines_backwards
 
@@ -74,6 +74,22 @@ def transcript(folder: Path, *events: Any, end: str = "\n") -> Path:
             {**ENTRY, "inputTokens": 7, "totalTokens": 1000, "model": "m", "cacheRead": 1},
         ),
         ({"totalTokens": 429, "model": "m"}, {**ENTRY, "model": "m"}),
+        # One that has no token field yet.
+        ({"sessionId": "s", "model": "m"}, {**ENTRY, "sessionId": "s", "model": "m"}),
+        (
+            {"sessionId": "s", "chatType": "group", "compactionCount": 1},
+            {**ENTRY, "model": "claude-opus-4-5", "modelProvider": "anthropic"},
+        ),
+        ({"updatedAt": 5, "provider": "discord", "model": "m"}, {**ENTRY, "updatedAt": 5}),
+        ({"sessionFile": "t.jsonl", "model": "m"}, ENTRY),
+        # A reply state has a session too.
+        ({"sessionId": "s", "usage": {}}, {**MODEL, "usage": {**COUNTERS, "total": 433}}),
+        (
+            {"sessionId": "s", "provider": "p", "turnUsd": 0.5},
+            {"model": "claude-opus-4-5", "usage": {**COUNTERS, "total": 433}},
+        ),
+        ({"sessionId": "s", "agentId": "main"}, {**MODEL, "contextUsedTokens": 430}),
+        ({"sessionId": "s", "lastUsage": {"input": 5}}, {**MODEL, "contextUsedTokens": 430}),
     ],
 )
 def test_a_snapshot_is_filled(tmp_path: Path, event: Any, state: dict[str, Any], expected: dict[str, Any]) -> None:
@@ -83,6 +99,31 @@ def test_a_snapshot_is_filled(tmp_path: Path, event: Any, state: dict[str, Any],
         assert found[key] == value, key
     assert json.dumps(state) == before
     assert found.keys() - {"usage", "contextUsedTokens"} <= {*expected, *state}
+
+
+@pytest.mark.parametrize(
+    "contract",
+    [
+        {"schema": "openclaw.usageLine.v1"},
+        build_contract({"model": "m", "usage": {"input": 5}}),
+        {"usage": {"input_tokens": 5, "cache_read_tokens": 7}},
+        {"usage": {"has_tokens": False}},
+    ],
+)
+def test_a_contract_is_no_snapshot(tmp_path: Path, contract: dict[str, Any]) -> None:
+    for path in (transcript(tmp_path, OPENCLAW), tmp_path / "none.jsonl"):
+        with pytest.raises(
+            ContractError, match=r"expected a reply state or an entry of the sessions, found a contract"
+        ):
+            filled(contract, path)
+
+
+@pytest.mark.parametrize("path", ["a\0b", "/a\0b", "a\ud800b"])
+def test_a_path_that_is_none(path: str) -> None:
+    if path == "a\ud800b" and os.fsencode("ä") != "ä".encode():
+        pytest.skip("paths are not UTF-8 here")
+    with pytest.raises(LedgerError, match="expected the path of a transcript, found"):
+        filled({}, path)
 
 
 def test_a_filled_state_makes_a_whole_contract(tmp_path: Path) -> None:

@@ -79,7 +79,9 @@ def test_claude_code_at_any_depth(tmp_path: Path) -> None:
         (".jsonl", None),
         ("a.jsonl.bak", None),
         ("a.jsonl.lock", None),
-        ("sessions.json", None),
+        ("sessions.json", "openclaw-sessions"),
+        ("cold/sessions.json", None),
+        ("other.json", None),
         ("deeper/a.jsonl", None),
     ],
 )

@@ -19,12 +19,14 @@ import transcripts
 
 from usagebar.ledger import workers
 from usagebar.ledger.costs import Pricer
+from usagebar.ledger.errors import LedgerError
 from usagebar.ledger.figures import Filter, Totals
 from usagebar.ledger.importing import Imported, import_all
 from usagebar.ledger.reading.finding import find_sources
 from usagebar.ledger.reading.parts import Part
 from usagebar.ledger.storing.database import Database
 from usagebar.ledger.workers import Job, read_with_workers
+from usagebar.pricing import configured_prices
 
 ALL = Filter()
 
@@ -317,3 +319,110 @@ def test_a_zero_that_stands_for_no_price(
         import_all(database, runtimes=("openclaw",), environment={"HOME": "/", "OPENCLAW_DIR": str(tmp_path / "oc")})
         (turn,) = database.turns(ALL)
         assert (turn.cost_source, turn.cost_usd) == expected
+
+
+def session(folder: Path, *models: str) -> None:
+    """Write a session of OpenClaw with a turn of a million input tokens of each model, without costs."""
+    log = folder / "agents/main/sessions/s.jsonl"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    lines: list[dict[str, Any]] = [{"type": "session", "id": "s"}]
+    for number, model in enumerate(models):
+        usage = {"input": 1_000_000, "output": 0, "cacheRead": 0, "cacheWrite": 0}
+        message = {"role": "assistant", "model": model, "usage": usage, "timestamp": 1_770_000_000_000}
+        lines.append({"type": "message", "id": str(number), "message": message})
+    log.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+
+
+def costs(database: Database) -> dict[str | None, float | None]:
+    return {turn.model: turn.cost_usd for turn in database.turns(ALL)}
+
+
+@pytest.fixture
+def price_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USAGEBAR_PRICES", str(tmp_path / "prices.json"))
+    monkeypatch.setenv("OPENCLAW_DIR", str(tmp_path / "oc"))
+    (tmp_path / "prices.json").write_text("{}")
+    configured_prices.cache_clear()
+    yield tmp_path / "prices.json"
+    configured_prices.cache_clear()
+
+
+def test_what_had_no_price_is_priced_when_the_prices_have_changed(tmp_path: Path, price_file: Path) -> None:
+    session(tmp_path / "oc", "mystery", "other")
+    with Database.open(tmp_path / "ledger.sqlite") as database:
+        import_all(database)
+        assert costs(database) == {"mystery": None, "other": None}
+        price_file.write_text('{"mystery": {"input": 2, "output": 3}}')
+        configured_prices.cache_clear()
+        assert import_all(database).files == 0
+        assert costs(database) == {"mystery": 2.0, "other": None}
+        assert whole(database).unpriced == 1
+        assert database.check() == []
+        price_file.write_text('{"mystery": {"input": 9, "output": 9}}')  # what has a price keeps it
+        configured_prices.cache_clear()
+        import_all(database)
+        assert costs(database) == {"mystery": 2.0, "other": None}
+
+
+def test_prices_that_cannot_be_read_lose_no_turns(tmp_path: Path, price_file: Path) -> None:
+    session(tmp_path / "oc", "mystery")
+    price_file.write_text('{"mystery": {"input": "much"}}')
+    with Database.open(tmp_path / "ledger.sqlite") as database:
+        for _ in range(2):
+            (complaint,) = import_all(database).unread
+            assert complaint.startswith("new turns have no price: ")
+            assert "prices.json" in complaint
+            assert costs(database) == {"mystery": None}
+        price_file.write_text('{"mystery": {"input": 2, "output": 3}}')
+        configured_prices.cache_clear()
+        assert import_all(database).unread == []
+        assert costs(database) == {"mystery": 2.0}
+
+
+@pytest.mark.parametrize("word", ["0", "-1", "many", "1.5", "²"])
+def test_a_number_of_processes_that_is_none(tmp_path: Path, word: str) -> None:
+    with Database.open(":memory:") as database, pytest.raises(LedgerError, match="expected a number of processes"):
+        import_all(database, environment={"HOME": str(tmp_path), "USAGEBAR_PROCESSES": word})
+
+
+@pytest.mark.parametrize(("word", "size", "expected"), [("999999", 1, 0), ("1", 1 << 30, 0), ("", 1 << 30, 1)])
+def test_the_number_of_processes_is_a_limit(
+    corpus: tuple[Path, transcripts.Written],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    word: str,
+    size: int,
+    expected: int,
+) -> None:
+    monkeypatch.setattr("usagebar.ledger.importing.WORTH_A_PROCESS", (1 << 30) - size)
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1}, raising=False)
+    started: list[object] = []
+    make = workers._started
+    monkeypatch.setattr(workers, "_started", lambda inbox: started.append(make(inbox)) or started[-1])
+    with Database.open(":memory:") as database:
+        environ = environment(corpus[0], tmp_path, USAGEBAR_PROCESSES=word)
+        import_all(database, environment=environ, pricer=Pricer(False))
+    assert len(started) == expected
+
+
+def test_there_are_no_more_workers_than_files(corpus: tuple[Path, transcripts.Written], tmp_path: Path) -> None:
+    jobs = jobs_of(corpus[0], tmp_path)[:2]
+    parts = read_with_workers(jobs, 50)
+    next(parts)
+    children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children")
+    count = len(children.read_text().split()) if children.exists() else 1
+    parts.close()
+    assert count <= 1
+
+
+def test_what_could_not_be_read_is_told_by_every_run(tmp_path: Path) -> None:
+    log = tmp_path / "claude/projects/p/s.jsonl"
+    log.parent.mkdir(parents=True)
+    log.write_text("{broken\n")
+    with Database.open(tmp_path / "ledger.sqlite") as database:
+        for _ in range(2):
+            assert imported(database, tmp_path / "claude", tmp_path).problems == {"bad line": 1}
+        with log.open("a") as file:
+            file.write("{broken too\n")
+        assert imported(database, tmp_path / "claude", tmp_path).problems == {"bad line": 2}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import tracemalloc
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -107,6 +108,10 @@ def test_a_long_line_without_its_end_is_unfinished() -> None:
     reader = reader_of(b"[1]\n[" + b"1" * 40 + b'"' + b"1" * 2000)
     assert len(list(reader)) == 2
     assert (reader.offset, reader.unfinished) == (4, True)
+    # It is counted once it has its end.
+    hopeless = reader_of(b"[1]\n[" + b"1," * 100)
+    assert list(hopeless) == [b"[1]"]
+    assert (hopeless.offset, hopeless.unfinished, hopeless.too_long) == (4, True, 0)
 
 
 _texts = st.text(st.sampled_from('ab"\\{}[]:,\nä😀\ud800')) | st.integers(1020, 1030).map(lambda size: "\\" * size)
@@ -246,3 +251,18 @@ def test_only_the_last_bytes_before_the_offset_are_compared(transcript: Path) ->
         changed.seek(5001 - lines.TAIL)
         changed.write(b"y")
     assert resume(source_of(transcript), state) == 0
+
+
+def test_what_would_be_waited_for_is_no_file(transcript: Path, tmp_path: Path) -> None:
+    source = source_of(transcript)
+    with opened(source.path) as file:
+        state = state_of(source, file, 8)
+    transcript.unlink()
+    os.mkfifo(transcript)
+    with pytest.raises(OSError, match="not a regular file"):
+        resume(source, state)
+    for path in (source.path, os.devnull):
+        with pytest.raises(OSError, match="not a regular file"):
+            opened(path)
+    with pytest.raises(IsADirectoryError):
+        opened(str(tmp_path))

@@ -62,7 +62,13 @@ def test_where_the_turns_came_from(tmp_path: Path) -> None:
     assert {turn.agent_id for turn in ledger.turns.values()} == {"main"}
     assert ledger.sessions["s-main"].project == "/home/ada/notes"
     titles = {session.session_id: session.title for session in ledger.sessions.values() if session.title}
-    assert titles == {"s-main": "Home", "s-group": "Team", "s-cron": "Cron: daily report", "t-tele": "Ops"}
+    assert titles == {
+        "s-main": "Home",
+        "s-group": "Team",
+        "s-cron": "Cron: daily report",
+        "t-tele": "Ops",
+        "t-hook": "Ops",
+    }
 
 
 def test_what_answered(tmp_path: Path) -> None:

@@ -14,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from usagebar.ledger.reading import openclaw_decoding
-from usagebar.ledger.reading.openclaw_decoding import EventError, decode_event, decode_object, event_of
-from usagebar.ledger.reading.openclaw_events import Fork, Transcript, moment
+from usagebar.ledger.reading.openclaw_decoding import EventError, decode_event, decode_object, event_of, moment
+from usagebar.ledger.reading.openclaw_events import Transcript
 from usagebar.ledger.reading.openclaw_keys import UNKNOWN
+from usagebar.ledger.reading.openclaw_references import Fork, Parent
 from usagebar.ledger.turns import TurnRecord
 
 USAGE = {"input": 1, "output": 2, "cacheRead": 3, "cacheWrite": 4}
@@ -80,7 +81,7 @@ def test_counts(way: str, usage: object, counts: tuple[object, ...]) -> None:
         {"input": 0, "output": 0},
         {"input": 0, "output": 0, "cost": {"total": 0}},
         {"input": 0, "cost": {"total": -1}},
-        {"cost": 5},
+        {"cost": -5},
         {"cost": {"total": "0.5"}},
     ],
 )
@@ -92,7 +93,6 @@ def test_nothing_was_used(way: str, usage: object) -> None:
     ("cost", "usd"),
     [
         ({"total": 0.5}, 0.5),
-        ({"total": 0}, 0.0),
         ({"total": 2, "input": 9}, 2.0),
         ({"input": 0.25, "output": 0.25, "cacheRead": 0.25, "cacheWrite": 0.25}, 1.0),
         ({"input": 0.25, "output": 0.25, "cacheRead": 0.25}, None),
@@ -101,7 +101,11 @@ def test_nothing_was_used(way: str, usage: object) -> None:
         ({"total": 100_000.5}, None),
         ({"total": True}, None),
         ({"total": None}, None),
-        (0.5, None),
+        (0.5, 0.5),
+        (True, None),
+        (-0.5, None),
+        (float("nan"), None),
+        (100_001, None),
         ([], None),
     ],
 )
@@ -109,6 +113,16 @@ def test_costs(way: str, cost: object, usd: float | None) -> None:
     turn = take(answer(USAGE | {"cost": cost}))
     assert turn is not None
     assert (turn.cost_usd, turn.cost_source) == (usd, None if usd is None else "reported")
+
+
+@pytest.mark.parametrize(
+    ("cost", "source"),
+    [({"total": 0}, None), (0, None), ({"total": 0, "totalOrigin": "provider-billed"}, "reported"), (0.5, "reported")],
+)
+def test_whose_word_a_cost_is(way: str, cost: object, source: str | None) -> None:
+    turn = take(answer(USAGE | {"cost": cost}))
+    assert turn is not None
+    assert (turn.cost_usd is not None, turn.cost_source) == (True, source)
 
 
 def test_a_cost_beyond_all_numbers(way: str) -> None:
@@ -245,20 +259,22 @@ def test_events_of_another_session_in_the_same_file(way: str) -> None:
 
 
 def test_a_fork_of_a_fork(way: str) -> None:
-    forks = {"parent": Fork("root", 1000), "root": Fork("parent", 10**12)}  # the last makes a circle
-    transcript = Transcript("child", None, lambda _: UNKNOWN, forks.get)
+    parents = {"parent": Parent("main", Fork("root", 1000)), "root": Parent("ops", Fork("parent", 10**12))}
+    transcript = Transcript("child", "work", lambda _: UNKNOWN, lambda fork: parents.get(fork.parent))
     parent = "sqlite:main:parent:/home/ada/agent.sqlite"
     take({"type": "session", "id": "child", "timestamp": 2000, "parentSession": parent}, transcript)
     owners = [
-        turn.session_id
-        for at in (2000, 1999, 1000, None)
+        (turn.session_id, turn.agent_id)
+        for at in (2001, 2000, 1001, 1000, None)
         if (turn := take(answer(timestamp=at), transcript)) is not None
     ]
-    assert owners == ["child", "parent", "parent", "child"]
-    forks.pop("root")
-    turn = take(answer(timestamp=999), transcript)
+    # The parent of the root makes a circle.
+    child, near, far = ("child", "work"), ("parent", "main"), ("root", "ops")
+    assert owners == [child, near, near, far, child]
+    parents.pop("root")
+    turn = take(answer(timestamp=1000), transcript)
     assert turn is not None
-    assert turn.session_id == "root"
+    assert (turn.session_id, turn.agent_id) == ("root", None)
 
 
 @pytest.mark.parametrize(
@@ -293,7 +309,7 @@ def test_whom_a_fork_comes_from(way: str, parent: object, session: str) -> None:
         b"5",
         b'"text"',
         b"{}{}",
-        b"\x00",
+        b"\x00{",
         b"[" * 100_000,
         b'{"type":"message","message":' + b'{"a":' * 100_000,
         b'{"type":"message","id":"a","message":{"role":"assistant","usage":{"input":1}}',
@@ -305,7 +321,17 @@ def test_lines_that_are_no_events(way: str, line: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", [b"", b" \r\n", b"{}", b'{"type":5}', b'{"type":"message"}', b'{"type":"message","message":[]}']
+    "line",
+    [
+        b"",
+        b" \r\n",
+        b"\0\0\n",
+        b"\xef\xbb\xbf\n",
+        b"{}",
+        b'{"type":5}',
+        b'{"type":"message"}',
+        b'{"type":"message","message":[]}',
+    ],
 )
 def test_events_without_a_turn(way: str, line: bytes) -> None:
     assert take(line) is None
@@ -320,6 +346,17 @@ def test_bytes_that_are_no_utf8(way: str) -> None:
     assert half is not None
     assert half.model == "?"
     assert take(b"\xef\xbb\xbf" + line) == take(line)
+
+
+@pytest.mark.parametrize("levels", [60, 500, 1_500, 5_000, 100_000])
+def test_what_is_nested_deeply(way: str, levels: int) -> None:
+    line = json.dumps(answer(content="DEEP") | {"more": "DEEP"}).encode()
+    for deep in (b"[" * levels + b"]" * levels, b'{"a":' * levels + b"1" + b"}" * levels):
+        turn = take(line.replace(b'"DEEP"', deep))
+        assert fields(turn) == (1, 3, 4, None, 2)
+        assert turn is not None
+        assert turn.key == take(answer()).key  # type: ignore[union-attr]
+        assert take(line.replace(b'"DEEP"', deep).replace(b'"id": "a"', b'"id": null')) is not None
 
 
 def test_a_number_with_more_digits_than_are_converted(way: str) -> None:

@@ -16,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openclaw_data import Ledger, lines_of, sessions_of, source_of
 
-from usagebar.ledger.reading import openclaw_archives, openclaw_files
+from usagebar.ledger.reading import openclaw_archives, openclaw_forks
+from usagebar.ledger.reading.kinds import read_source
 from usagebar.ledger.reading.openclaw_files import read_openclaw_archive, read_openclaw_file
 
 
@@ -115,7 +116,7 @@ def test_what_is_no_event_is_counted(tmp_path: Path) -> None:
     path = tmp_path / "s.jsonl"
     path.write_bytes(b'{"torn\n\n  \n[]\r\n' + lines_of([answer("a")]) + b"\x00\n" + b'{"type":"message","mess')
     ledger = Ledger().read([source_of(path)])
-    assert (inputs(ledger), ledger.problems) == ([1], {"bad line": 3})
+    assert (inputs(ledger), ledger.problems) == ([1], {"bad line": 2})
 
 
 def test_a_last_line_that_is_whole_counts(tmp_path: Path) -> None:
@@ -146,8 +147,10 @@ def test_a_list_of_sessions_that_is_none_is_told_and_nothing_is_lost(tmp_path: P
     (tmp_path / "sessions.json").write_text("[]")
     path = tmp_path / "s.jsonl"
     path.write_bytes(lines_of([session("s"), answer("a")]))
-    ledger = Ledger().read([source_of(path)])
+    listed = source_of(tmp_path / "sessions.json", "openclaw-sessions")
+    ledger = Ledger().read([source_of(path), listed])
     assert ledger.unread == [f"{tmp_path}/sessions.json: expected a JSON object, found list"]
+    assert ledger.states[listed.path].size != listed.size
     assert [(turn.agent_id, turn.origin) for turn in ledger.turns.values()] == [("main", None)]
 
 
@@ -181,6 +184,7 @@ def test_an_archive_that_ends_too_early(tmp_path: Path) -> None:
     packed = zstandard.compress(content)
     path = archive(tmp_path / "s.jsonl.zst", packed[: len(packed) // 2])
     ledger = Ledger().read([source_of(path, "openclaw-zst")])
+    assert ledger.states[str(path)].problems == {"damaged archive": 1}
     assert 5_000 < len(ledger.turns) < 15_000
     assert (ledger.problems, ledger.unread) == ({}, [f"{path}: ends in the middle of a line"])
 
@@ -283,5 +287,182 @@ def test_memory_does_not_grow_with_a_line(tmp_path: Path) -> None:
         assert most < 32 << 20
 
 
-def test_a_parent_that_no_file_can_be_named_after() -> None:
-    assert openclaw_files._fork("/", "nul\0") is None
+UUID = "6b1d6ad8-5a0c-4f6d-9a53-0d6a5b1c2e3f"
+# The grandparent's events and the parent's are copied into the child, which begins at 3000 ms.
+CHAIN = {
+    "root": [session("root", timestamp=500), answer("a", 1, timestamp=1000)],
+    UUID: [
+        session(UUID, timestamp=1500, parentSession="/x/root.jsonl"),
+        answer("a", 1, timestamp=1000),
+        answer("b", 2, timestamp=2000),
+    ],
+    "child": [
+        session("child", timestamp=2500, parentSession=f"/x/{UUID}-topic-5.jsonl"),
+        answer("a", 1, timestamp=1000),
+        answer("b", 2, timestamp=2000),
+        answer("c", 3, timestamp=3000),
+    ],
+}
+OWNED = {("root", 1, "main"), (UUID, 2, "main"), ("child", 3, "main")}
+
+
+def owners(ledger: Ledger) -> set[tuple[object, ...]]:
+    return {(turn.session_id, turn.input, turn.agent_id) for turn in ledger.turns.values()}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        f"{UUID}.jsonl",
+        f"{UUID}-topic-5.jsonl",
+        f"{UUID}.jsonl.reset.2026-03-01T09-00-06.000Z",
+        f"{UUID}-topic-5.jsonl.deleted.2026-03-01T09-00-06.000Z",
+        f"{UUID}.jsonl.deleted.2026-03-01T09-00-06.000Z.00ff.zst",
+        f"cold/{UUID}.jsonl.zst",
+    ],
+)
+def test_a_parent_of_any_name(tmp_path: Path, name: str) -> None:
+    folder = sessions_of(tmp_path)
+    parent = folder / name
+    parent.parent.mkdir(exist_ok=True)
+    content = lines_of(CHAIN[UUID])
+    if "cold" in name:
+        wrapped = [{"kind": "event", "row": {"event_json": json.dumps(event)}} for event in CHAIN[UUID]]
+        content = lines_of([{"kind": "header", "sessionId": UUID}, *wrapped])
+    parent.write_bytes(zstandard.compress(content) if name.endswith(".zst") else content)
+    # Files whose names begin alike, and are of others.
+    (folder / f"{UUID}-2.jsonl").write_bytes(lines_of([session("else")]))
+    (folder / f"{UUID}.trajectory.jsonl").write_bytes(lines_of([session(UUID)]))
+    for other in ("root", "child"):
+        (folder / f"{other}.jsonl").write_bytes(lines_of(CHAIN[other]))
+    assert owners(Ledger().run(tmp_path)) == OWNED
+
+
+def test_a_parent_that_is_found_later(tmp_path: Path) -> None:
+    (tmp_path / "child.jsonl").write_bytes(lines_of(CHAIN["child"]))
+    assert {turn.session_id for turn in Ledger().read([source_of(tmp_path / "child.jsonl")]).turns.values()} == {
+        UUID,
+        "child",
+    }
+    (tmp_path / f"{UUID}.jsonl").write_bytes(lines_of(CHAIN[UUID]))
+    os.utime(tmp_path, ns=(0, 0))
+    assert "root" in {turn.session_id for turn in Ledger().read([source_of(tmp_path / "child.jsonl")]).turns.values()}
+
+
+def test_a_fork_into_another_agent(tmp_path: Path) -> None:
+    main, work = sessions_of(tmp_path), sessions_of(tmp_path, "work")
+    for name in ("root", UUID):
+        (main / f"{name}.jsonl").write_bytes(lines_of(CHAIN[name]))
+    head = session("child", timestamp=2500, parentSession=f"/elsewhere/agents/main/sessions/{UUID}.jsonl")
+    (work / "child.jsonl").write_bytes(lines_of([head, *CHAIN["child"][1:]]))
+    expected = {("root", 1, "main"), (UUID, 2, "main"), ("child", 3, "work")}
+    assert owners(Ledger().run(tmp_path)) == expected
+    assert owners(Ledger().read([source_of(work / "child.jsonl", agent="work")])) == expected
+
+
+@pytest.mark.parametrize(
+    ("parent", "agent"),
+    [
+        ("/x/agents/main/sessions/gone.jsonl", "main"),
+        ("C:\\x\\agents\\main\\sessions\\gone.jsonl", "main"),
+        ("sqlite:main:gone:/x", "main"),
+        ("/x/sessions/gone.jsonl", None),
+        ("gone", None),
+    ],
+)
+def test_whose_the_copies_of_a_lost_parent_are(tmp_path: Path, parent: str, agent: str | None) -> None:
+    path = tmp_path / "child.jsonl"
+    path.write_bytes(lines_of([session("child", timestamp=2500, parentSession=parent)]))
+    source = source_of(path, agent="work")
+    ledger = Ledger().read([source])
+    with path.open("ab") as file:
+        file.write(lines_of([answer("a", 1, timestamp=2500), answer("b", 2, timestamp=2501)]))
+    ledger.read([source_of(path, agent="work")])
+    assert owners(ledger) == {("gone", 1, agent), ("child", 2, "work")}
+
+
+def test_no_path_is_made_of_what_a_log_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    outside = tmp_path / "outside.jsonl"
+    outside.write_bytes(lines_of([session("../../../outside", parentSession="root")]))
+    folder = sessions_of(tmp_path)
+    opened: list[str] = []
+
+    def open_nothing(path: str) -> Any:
+        opened.append(path)
+        raise FileNotFoundError
+
+    monkeypatch.setattr(openclaw_forks, "opened", open_nothing)
+    hostile = (
+        "sqlite:..:../../../outside:/x",
+        "sqlite:../..:outside:/x",
+        "sqlite:main:nul\0:/x",
+        f"sqlite:main:{outside}:",
+    )
+    for number, parent in enumerate(hostile):
+        (folder / f"{number}.jsonl").write_bytes(
+            lines_of([session("s", parentSession=parent), answer("a", timestamp=5)])
+        )
+    ledger = Ledger().run(tmp_path)
+    assert (len(ledger.turns), opened, ledger.unread) == (4, [], [])
+
+
+def test_a_parent_or_a_list_that_would_be_waited_for(tmp_path: Path) -> None:
+    folder = sessions_of(tmp_path)
+    for name in (f"{UUID}.jsonl", "sessions.json"):
+        os.mkfifo(folder / name)
+    (folder / "child.jsonl").write_bytes(lines_of(CHAIN["child"]))
+    ledger = Ledger().run(tmp_path)
+    assert (inputs(ledger), ledger.unread) == ([1, 2, 3], [])
+    pipe = source_of(folder / f"{UUID}.jsonl")
+    assert Ledger().read([pipe]).unread == [f"{pipe.path}: not a regular file"]
+    listed = source_of(folder / "sessions.json", "openclaw-sessions")
+    assert Ledger().read([listed]).unread == [f"{listed.path}: not a regular file"]
+
+
+def test_a_list_of_sessions_that_comes_later(tmp_path: Path) -> None:
+    folder = sessions_of(tmp_path)
+    (folder / "s.jsonl").write_bytes(lines_of([session("s"), answer("a")]))
+    ledger = Ledger().run(tmp_path)
+    assert ledger.sessions["s"].origin is None
+    entries = {"agent:main:discord:group:1": {"sessionId": "s", "label": "Ops"}, "cron:job": {"sessionId": "t"}}
+    (folder / "sessions.json").write_text(json.dumps(entries))
+    (part,) = read_source(source_of(folder / "sessions.json", "openclaw-sessions"), None)
+    assert (part.turns, part.problems, part.unread) == ([], {}, ())
+    assert [record[1:] for record in part.sessions] == [
+        ("s", "agent:main:discord:group:1", "main", "discord", "Ops", None),
+        ("t", "cron:job", "main", "cron:job", None, None),
+    ]
+    ledger.run(tmp_path)
+    assert ledger.sessions["s"].origin == "discord"
+    state, found = ledger.states[str(folder / "sessions.json")], (folder / "sessions.json").stat()
+    assert (state.size, state.mtime_ns, state.inode) == (found.st_size, found.st_mtime_ns, found.st_ino)
+
+
+def test_problems_so_far(tmp_path: Path) -> None:
+    path = tmp_path / "s.jsonl"
+    path.write_bytes(b"{\n" + lines_of([answer("a")]) + b"{\n")
+    for most in (10**6, 1):
+        ledger = Ledger()
+        for part in read_openclaw_file(source_of(path), None, part_bytes=most):
+            ledger.take(part)
+        assert ledger.states[str(path)].problems == ledger.problems == {"bad line": 2}
+    with path.open("ab") as file:
+        file.write(lines_of([answer("b")]) + b"{\n{")
+    ledger.read([source_of(path)])
+    assert ledger.states[str(path)].problems == {"bad line": 3}
+    path.write_bytes(lines_of([answer("c")]) + b"{\n")
+    ledger.read([source_of(path)])
+    assert ledger.states[str(path)].problems == {"bad line": 1}
+    path.write_bytes(lines_of([answer("d")]))
+    ledger.read([source_of(path)])
+    assert ledger.states[str(path)].problems is None
+
+
+def test_lines_behind_zeros_and_marks(tmp_path: Path) -> None:
+    path = tmp_path / "s.jsonl"
+    good = json.dumps(answer("a")).encode()
+    path.write_bytes(
+        b"\xef\xbb\xbf" + good + b"\n" + b"\0" * 500 + good.replace(b'"a"', b'"b"') + b"\0\n\xef\xbb\xbf\n"
+    )
+    ledger = Ledger().read([source_of(path)])
+    assert (inputs(ledger), ledger.problems) == ([1, 1], {})

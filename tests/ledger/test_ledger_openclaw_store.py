@@ -17,7 +17,17 @@ import pytest
 import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
-from openclaw_data import Ledger, corpus_totals, database_of, event_row, insert, lines_of, source_of, write_store
+from openclaw_data import (
+    Ledger,
+    corpus_totals,
+    database_of,
+    event_row,
+    insert,
+    lines_of,
+    sessions_of,
+    source_of,
+    write_store,
+)
 
 from usagebar.ledger.reading import openclaw_database
 from usagebar.ledger.reading.openclaw_store import read_openclaw_store
@@ -198,9 +208,9 @@ def test_cells_of_all_kinds(path: Path) -> None:
     )
     add(path, *rows, shape=SHAPES["of any type"])
     ledger = read(path)
-    assert inputs(ledger) == [1, 2, 3, 5]
+    assert inputs(ledger) == [1, 2, 3, 5, 7]
     assert (ledger.problems, ledger.unread) == ({"bad line": 2}, [])
-    assert inputs(read(path, ledger)) == [1, 2, 3, 5]
+    assert inputs(read(path, ledger)) == [1, 2, 3, 5, 7]
 
 
 def test_a_session_whose_id_is_no_utf8(path: Path) -> None:
@@ -488,6 +498,150 @@ def test_forks_are_followed_through_the_database(path: Path) -> None:
     )
     ledger = read(path)
     assert {(turn.session_id, turn.input) for turn in ledger.turns.values()} == {("root", 1), ("child", 2)}
+
+
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+@pytest.mark.parametrize("encoding", ["identity", "zstd"])
+def test_forks_are_followed_through_archives(path: Path, encoding: str, shape: str) -> None:
+    def lines(name: str, parent: str | None, at: int, *events: object) -> list[Any]:
+        more = {} if parent is None else {"parentSession": f"sqlite:main:{parent}:/x"}
+        return [{"type": "session", "id": name, "timestamp": at} | more, *events]
+
+    first, second, third = (
+        answer(name, tokens, timestamp=tokens * 1000) for name, tokens in (("a", 1), ("b", 2), ("c", 3))
+    )
+    sessions = {
+        "root": lines("root", None, 500, first),
+        "parent": lines("parent", "root", 1500, first, second),
+        "child": lines("child", "parent", 2500, first, second, third),
+    }
+    for archive in ("root", "parent", "child", None):
+        path.unlink(missing_ok=True)
+        for name, events in sessions.items():
+            if name != archive:
+                add(path, *((name, seq, event) for seq, event in enumerate(events)), shape=shape)
+        if archive is not None:
+            content = lines_of(sessions[archive])
+            blob = zstandard.compress(content) if encoding == "zstd" else content
+            archived(path, (archive, None, encoding, blob, "x"))
+        found = {(turn.session_id, turn.input, turn.agent_id) for turn in read(path).turns.values()}
+        assert found == {("root", 1, "main"), ("parent", 2, "main"), ("child", 3, "main")}
+
+
+def test_forks_are_followed_from_the_database_into_files(tmp_path: Path) -> None:
+    head = {"type": "session", "id": "parent", "timestamp": 1500, "parentSession": "/x/agents/main/sessions/root.jsonl"}
+    archive = sessions_of(tmp_path) / "parent.jsonl.deleted.2026-01-01T00-00-00.000Z.00ff.zst"
+    archive.write_bytes(zstandard.compress(lines_of([head])))
+    head = {"type": "session", "id": "child", "timestamp": 2500, "parentSession": "sqlite:main:parent:/x"}
+    path = add(database_of(tmp_path), ("child", 0, head), ("child", 1, answer("a", 1, timestamp=1000)))
+    assert [turn.session_id for turn in read(path).turns.values()] == ["root"]
+
+
+@pytest.mark.parametrize("shape", ["keyed", "without row numbers", "of any type"])
+def test_a_session_is_written_anew_from_its_middle(path: Path, shape: str) -> None:
+    add(path, *(("s", number, answer(f"a{number}", number)) for number in range(5)), shape=SHAPES[shape])
+    add(path, ("other", 0, answer("o", 100)))
+    ledger = read(path)
+    run(path, "DELETE FROM transcript_events WHERE session_id = 's' AND seq >= 2")
+    add(path, *(("s", number, answer(f"b{number}", 10 + number)) for number in range(2, 7)))
+    (part,) = read_openclaw_store(source(path), ledger.states[str(path)])
+    assert [turn.input for turn in part.turns] == [0, 1, 12, 13, 14, 15, 16]
+    ledger.take(part)
+    run(path, f"UPDATE transcript_events SET event_json = '{json.dumps(answer('b6', 50))}' WHERE seq = 6")
+    (part,) = read_openclaw_store(source(path), ledger.states[str(path)])
+    assert [turn.input for turn in part.turns] == [0, 1, 12, 13, 14, 15, 50]
+    ledger.take(part)
+    run(path, "DELETE FROM transcript_events WHERE session_id = 's' AND seq > 2")
+    (part,) = read_openclaw_store(source(path), ledger.states[str(path)])
+    assert [turn.input for turn in part.turns] == [0, 1, 12]
+    ledger.take(part)
+    add(path, ("s", 3, answer("c", 60)))
+    (part,) = read_openclaw_store(source(path), ledger.states[str(path)])
+    assert [turn.input for turn in part.turns] == [60]
+
+
+def test_compressed_and_long_events_are_known_again(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(openclaw_database, "MOST_CELL", 100_000)
+    long = answer("b", 2, content=[{"type": "text", "text": "x" * 300_000}])
+    packed(path, ("s", 0, None, compressed(answer("a", 1))), ("t", 0, long, None), ("u", 0, answer("c", 3), None))
+    ledger = read(path)
+    assert inputs(ledger) == [1, 2, 3]
+    for number, session in enumerate("stu", 1):
+        blob = compressed(answer("d", 10 * number))
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute("INSERT INTO transcript_events VALUES (?, 1, NULL, ?)", (session, blob))
+        (part,) = read_openclaw_store(source(path), ledger.states[str(path)])
+        assert [turn.input for turn in part.turns] == [10 * number]
+        ledger.take(part)
+    other = json.dumps(answer("e", 7, content=[{"type": "text", "text": "y" * 300_000}]))
+    run(
+        path,
+        f"UPDATE transcript_events SET event_json = '{other}', event_zstd = NULL WHERE session_id = 't' AND seq = 1",
+    )
+    (part,) = read_openclaw_store(source(path), ledger.states[str(path)])
+    assert [turn.input for turn in part.turns] == [2, 7]
+
+
+@pytest.mark.parametrize("kind", ["INTEGER", ""])
+def test_sessions_whose_ids_are_numbers(path: Path, kind: str) -> None:
+    add(path, shape=EVENTS.replace("session_id TEXT", f"session_id {kind}"))
+    run(path, f"CREATE TABLE session_windows (session_id {kind}, session_key TEXT)")
+    run(path, "INSERT INTO session_windows VALUES (42, 'agent:main:irc:group:1')")
+    head = {"type": "session", "id": "43", "timestamp": 2000, "parentSession": "sqlite:main:42:/x"}
+    old = answer("a", 1, timestamp=1000)
+    add(path, (42, 0, old), (43, 0, head), (43, 1, old), ("s", 0, answer("b", 2)))
+    ledger = read(path)
+    found = {(turn.session_id, turn.input, turn.origin) for turn in ledger.turns.values()}
+    assert found == {("42", 1, "irc"), ("s", 2, None)}
+    add(path, (42, 1, answer("c", 3)))
+    (part,) = read_openclaw_store(source(path), ledger.states[str(path)])
+    assert [(turn.session_id, turn.input, turn.origin) for turn in part.turns] == [("42", 3, "irc")]
+
+
+def test_what_the_tables_tell_later(path: Path) -> None:
+    add(path, ("s", 0, answer("a", 1)))
+    run(path, "CREATE TABLE session_windows (session_id TEXT, session_key TEXT, display_name TEXT)")
+    ledger = read(path)
+    run(path, "INSERT INTO session_windows VALUES ('s', 'agent:main:irc:group:1', 'Ops'), ('t', 'cron:job', NULL)")
+    (part,) = read_openclaw_store(source(path), ledger.states[str(path)])
+    assert part.turns == []
+    assert [session[1:] for session in part.sessions] == [
+        ("s", "agent:main:irc:group:1", "main", "irc", "Ops", None),
+        ("t", "cron:job", "main", "cron:job", None, None),
+    ]
+    ledger.take(part)
+    assert list(read_openclaw_store(source(path), ledger.states[str(path)])) == []
+
+
+def test_problems_so_far(path: Path) -> None:
+    add(path, ("s", 0, "{"), ("s", 1, answer("a", 1)), ("t", 0, "{"))
+    ledger = read(path)
+    assert ledger.states[str(path)].problems == {"bad line": 2}
+    add(path, ("s", 2, "{"))
+    assert read(path, ledger).states[str(path)].problems == {"bad line": 3}
+    add(path, ("s", 3, answer("b", 2)))
+    archived(path, ("u", None, "zstd", b"damaged", "bad"), ("v", None, "identity", b"{\n", "lines"))
+    expected = {"bad line": 4, "damaged archive": 1}
+    for _ in range(2):
+        assert read(path, ledger).states[str(path)].problems == expected
+    run(path, "DELETE FROM transcript_events WHERE session_id = 's'", "DELETE FROM session_transcript_archives")
+    add(path, ("s", 0, answer("c", 3)))
+    assert read(path, ledger).states[str(path)].problems == {"bad line": 1}
+
+
+def test_problems_where_all_is_read_again(path: Path) -> None:
+    add(path, ("s", 0, "{"), shape=SHAPES["without an index"])
+    ledger = read(path)
+    add(path, ("s", 1, answer("a", 1)))
+    assert read(path, ledger).states[str(path)].problems == {"bad line": 1}
+
+
+@pytest.mark.parametrize("end", ["", "-journal", "-wal"])
+def test_a_named_pipe_is_not_waited_for(path: Path, end: str) -> None:
+    if end:
+        add(path, ("s", 0, answer("a", 1)))
+    os.mkfifo(f"{path}{end}")
+    assert read(path).unread == [f"{path}: expected a file {path.name}{end}, found a named pipe"]
 
 
 ROWS = st.lists(

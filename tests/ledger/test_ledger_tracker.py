@@ -7,7 +7,9 @@ import json
 import os
 import threading
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -107,6 +109,223 @@ def test_a_result_of_any_shape(result: Any, expected: tuple[Any, ...]) -> None:
     run = CostTracker(PRICING).record(result)
     assert figures(run) == pytest.approx(expected)
     assert run.agent_id == "a"
+
+
+ANTHROPIC_USAGE = {"input_tokens": 100, "output_tokens": 10, "cache_read_input_tokens": 1000}
+OPENAI_USAGE = {"prompt_tokens": 1100, "completion_tokens": 10, "prompt_tokens_details": {"cached_tokens": 1000}}
+GOOGLE_USAGE = {"prompt_token_count": 100, "candidates_token_count": 10}
+COUNTS = {"input": 100, "output": 10}
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        {"model": "m", "cost_usd": 0.42, "usage": ANTHROPIC_USAGE},
+        {"model": "m", "cost_usd": 0.42, "usage": OPENAI_USAGE},
+        {"model": "m", "cost_usd": 0.42, "usage_metadata": GOOGLE_USAGE},
+        {"model": "m", "cost_usd": 0.42, "token_usage": OPENAI_USAGE},
+        {"model": "m", "cost_usd": 0.42, "type": "message", "usage": ANTHROPIC_USAGE},
+        SimpleNamespace(model="m", total_cost_usd=0.42, usage=ANTHROPIC_USAGE),
+        SimpleNamespace(model="m", total_cost_usd=0.42, usage=Usage(**ANTHROPIC_USAGE)),
+        {"model": "m", "usage": {**ANTHROPIC_USAGE, "cost_usd": 0.42}},
+        {"model": "m", "usage": {**ANTHROPIC_USAGE, "cost": 0.42}},
+        {"model": "m", "usage": {**OPENAI_USAGE, "cost": 0.42}},
+        {"model": "m", "cost_usd": 0.42, "usage": {**OPENAI_USAGE, "cost": 0.3}},
+        {
+            "model": "m",
+            "cost_usd": 0.42,
+            "usage": {"input_tokens": 1, "cache_read_tokens": 1, "requests": 1, "cost": 3},
+        },
+        {"model": "m", "cost": 0.42, **COUNTS},
+        {"model": "m", "total_cost": 0.42, **COUNTS},
+        {"model": "m", "cost": {"total_cost": 0.42}, **COUNTS},
+        {"model": {"id": "m"}, "cost": {"turn_usd": 0.42}, "usage": COUNTS},
+        {"model": "m", "cost": -1, "total_cost": 0.42, **COUNTS},
+        {"model": "m", "cost_usd": float("nan"), "cost": 0.42, **COUNTS},
+        {"model": "m", "usage": {**COUNTS, "cost": 0.42}},
+        {"model": "m", "usage": {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15, "cost": 0.42}},
+        {
+            "model": "m",
+            "usage": {
+                "prompt_tokens": 10,
+                "completion_tokens": 5,
+                "cost": 0.02,
+                "is_byok": True,
+                "cost_details": {"upstream_inference_cost": 0.4},
+            },
+        },
+    ],
+)
+def test_a_reported_cost_comes_first(result: Any) -> None:
+    run = CostTracker(PRICING).record(result, agent_id="a")
+    assert run.cost_usd == pytest.approx(0.42)
+    assert run.cost_source == "reported"
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        # The cost of a session, and the fee alone of what a provider bills.
+        {"model": "other", "cost": {"total_cost_usd": 5.0}, **COUNTS},
+        {"model": "other", "usage": {"prompt_tokens": 1, "completion_tokens": 1, "cost": 0.02, "is_byok": True}},
+        {"model": "other", "cost": "0.42", "total_cost": True, **COUNTS},
+        SimpleNamespace(model="other", cost=lambda: 5.0, usage=COUNTS),
+    ],
+)
+def test_what_is_no_cost_of_a_run(result: Any) -> None:
+    assert CostTracker(PRICING).record(result).cost_usd is None
+
+
+def test_what_a_library_calls_its_cost_is_an_estimate() -> None:
+    from pydantic_ai.usage import RunUsage
+
+    usage = RunUsage(input_tokens=100, output_tokens=10, cache_read_tokens=1, cost=Decimal("0.5"))
+    for result in (usage, asdict(usage), {"model": "m", "usage": asdict(usage)}):
+        run = CostTracker().record(result)
+        assert (run.cost_usd, run.cost_source) == (0.5, "estimated")
+
+
+@pytest.mark.parametrize(
+    ("usage", "expected"),
+    [
+        # Bedrock's Converse counts the cache beside the input.
+        ({"inputTokens": 100, "outputTokens": 10, "totalTokens": 1110, "cacheReadInputTokens": 1000}, CACHED),
+        (
+            {"inputTokens": 100, "outputTokens": 10, "cacheReadInputTokens": 1000, "cacheWriteInputTokens": 5},
+            (100, 10, 1000, 5, 1115, None),
+        ),
+        # DeepSeek and Vercel's AI SDK count it within.
+        (
+            {"prompt_tokens": 1100, "completion_tokens": 10, "prompt_cache_hit_tokens": 1000}
+            | {"prompt_cache_miss_tokens": 100, "total_tokens": 1110},
+            CACHED,
+        ),
+        ({"inputTokens": 1100, "outputTokens": 10, "totalTokens": 1110, "cachedInputTokens": 1000}, CACHED),
+        ({"inputTokens": 1100, "outputTokens": 10, "inputTokenDetails": {"cacheReadTokens": 1000}}, CACHED),
+        ({"inputTokens": 100, "outputTokens": 10, "cachedInputTokens": None}, PLAIN),
+        # pydantic-ai too; not what has the contract's names.
+        ({"input_tokens": 1100, "output_tokens": 10, "cache_read_tokens": 1000, "details": {}}, CACHED),
+        ({"input_tokens": 1100, "output_tokens": 10, "cache_read_tokens": 1000, "requests": 3}, CACHED),
+        ({"input_tokens": 100, "output_tokens": 10, "cache_read_tokens": 1000}, CACHED),
+        ({"input_tokens": 100, "output_tokens": 10, "cache_read_tokens": 1000, "details": "none"}, CACHED),
+    ],
+)
+def test_whether_the_input_includes_the_cache(usage: dict[str, Any], expected: tuple[Any, ...]) -> None:
+    for result in ({"model": "m", "usage": usage}, {"model": "m", **usage}, {"model": "m", "token_usage": usage}):
+        run = CostTracker(PRICING).record(result)
+        assert figures(run)[:5] == expected[:5]
+        if expected[5] is not None:
+            assert run.cost_usd == pytest.approx(expected[5])
+
+
+def test_a_dumped_usage_is_what_it_was() -> None:
+    from pydantic_ai.usage import RequestUsage, RunUsage
+
+    counts: dict[str, Any] = {"input_tokens": 1100, "cache_read_tokens": 1000, "output_tokens": 10}
+    for usage in (RunUsage(**counts, requests=3), RequestUsage(**counts)):
+        tracker = CostTracker(PRICING)
+        results = (usage, asdict(usage), {"usage": usage}, {"usage": asdict(usage)}, {"token_usage": asdict(usage)})
+        found = {figures(tracker.record(result, model="m")) for result in results}
+        assert [each[:5] for each in found] == [(100, 10, 1000, None, 1110)]
+
+
+@pytest.mark.parametrize(
+    ("usage", "total", "usd"),
+    [
+        ({"input": 100, "output": 10, "total": 110}, 110, 0.12),
+        ({"input": 100, "output": 10, "total": 5}, 110, 0.12),
+        ({"input": 100, "output": 10, "total": 500}, 500, None),
+        ({"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 111}, 111, None),
+        ({"input": 100, "output": 10, "total": 500, "cost": 0.5}, 500, 0.5),
+        ({"input": 100, "output": 10, "cacheRead": 0, "total": 500}, 110, 0.12),
+        ({"input_tokens": 100, "output_tokens": 10, "total_tokens": 500, "has_tokens": True}, 500, None),
+    ],
+)
+def test_a_total_that_is_more_than_its_parts(usage: dict[str, Any], total: int, usd: float | None) -> None:
+    tracker = CostTracker(PRICING)
+    run = tracker.record({"model": {"id": "m"}, "usage": usage})
+    assert (run.input_tokens, run.total_tokens) == (100, total)
+    assert run.cost_usd == (None if usd is None else pytest.approx(usd))
+    assert tracker.summary()["total_tokens"] == total
+
+
+def test_a_usage_that_is_a_method() -> None:
+    from pydantic_ai.usage import RunUsage
+
+    class Older:
+        model, agent_id = "m", "a"
+
+        def __init__(self, usage: Any) -> None:
+            self._usage = usage
+
+        def usage(self) -> Any:
+            return self._usage
+
+    run_usage = RunUsage(input_tokens=1100, cache_read_tokens=1000, output_tokens=10)
+    for usage, expected in ((Usage(**COUNTS), PLAIN), (ANTHROPIC_USAGE, CACHED), (run_usage, CACHED)):
+        run = CostTracker(PRICING).record(Older(usage))
+        assert figures(run) == pytest.approx(expected)
+        assert (run.model, run.agent_id) == ("m", "a")
+
+
+async def _awaited() -> dict[str, int]:
+    return COUNTS
+
+
+@pytest.mark.parametrize("usage", [lambda needed: COUNTS, _awaited, Usage, int.from_bytes, lambda: None])
+def test_a_usage_that_cannot_be_called(usage: Any) -> None:
+    run = CostTracker(PRICING).record(SimpleNamespace(model="m", usage=usage, input_tokens=7))
+    assert run.input_tokens == 7
+
+
+def test_a_usage_that_raises() -> None:
+    def usage() -> None:
+        raise RuntimeError
+
+    with pytest.raises(ContractError, match=r"expected usage\(\) of a result, found that it raises RuntimeError"):
+        CostTracker().record(SimpleNamespace(model="m", usage=usage))
+
+
+def test_a_record_has_its_time() -> None:
+    record = turn(timestamp=1000)
+    assert CostTracker().record(record).timestamp == "1970-01-01T00:00:01.000Z"
+    assert CostTracker().record(record, at=NOON).timestamp == "2026-02-05T12:00:00.000Z"
+    before = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    for none in (None, -5, 10**20, 10**400, True, "now"):
+        assert CostTracker().record(turn(timestamp=none)).timestamp >= before
+
+
+@pytest.mark.parametrize("none", [-5, float("nan"), 1.5, "7", True, 10**13, 10**400])
+def test_figures_of_a_record_that_are_none_are_unknown(none: Any) -> None:
+    tracker = CostTracker(PRICING)
+    run = tracker.record(turn(input=none, output=none, cache_read=none, cache_write_5m=none))
+    assert figures(run) == (None,) * 6
+    # The rest alone is not what it costs.
+    run = tracker.record(turn(cache_read=none))
+    assert figures(run) == (100, 10, None, None, 110, None)
+    assert tracker.summary()["total_tokens"] == 110
+
+
+@pytest.mark.parametrize("none", [-5.0, float("nan"), float("inf"), "7", True, 1e6])
+def test_a_cost_of_a_record_that_is_none_is_unknown(none: Any) -> None:
+    run = CostTracker().record(turn(cost_usd=none, cost_source="reported"))
+    assert (run.cost_usd, run.cost_source) == (None, None)
+    run = CostTracker(PRICING).record(turn(cost_usd=none, cost_source="reported"))
+    assert run.cost_usd == pytest.approx(0.12)
+    assert run.cost_source == "estimated"
+
+
+def test_agents_may_be_numbers(tmp_path: Path) -> None:
+    tracker = CostTracker()
+    for result in ({"model": "m", "agent_id": 5}, {"model": "m", "agent": {"id": 5}}, contract(agentId=5)):
+        assert tracker.record(result).agent_id == "5"
+    assert tracker.record({"model": "m"}, agent_id=5).agent_id == "5"
+    tracker.export_csv(tmp_path / "runs.csv")
+    for name in ("agent_id", "model"):
+        wrong: dict[str, Any] = {name: [5]}
+        with pytest.raises(TypeError, match=f"expected {name} to be a text, found list"):
+            tracker.record({"model": "m"}, **wrong)
+    assert tracker.record({"model": "m", "agent_id": "a"}, agent_id=" ", model="").agent_id == "a"
 
 
 def test_answers_of_providers() -> None:
@@ -259,6 +478,19 @@ def test_the_sums_are_those_of_the_runs(given_results: list[dict[str, Any]], kep
         picos = [round(group["cost_usd"] * PICO) for group in groups if group["cost_usd"] is not None]
         assert sum(picos) == sum(costs)
     assert tracker.runs == (runs if kept is None else runs[len(runs) - min(kept, len(runs)) :])
+
+
+def test_names_are_bounded_where_runs_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("usagebar.ledger.tracker.MOST_NAMES", 3)
+    for kept, expected in ((5, ["0", "1", "2", "other"]), (None, [str(number) for number in range(9)])):
+        tracker = CostTracker(max_runs=kept)
+        for number in (*range(9), 0, 8):
+            tracker.record({"model": str(number), "agent_id": number, "input": 1})
+        summary = tracker.summary()
+        for groups in (summary["by_agent"], summary["by_model"]):
+            assert list(groups) == expected
+            assert groups["0"]["run_count"] == 2
+            assert sum(group["run_count"] for group in groups.values()) == 11
 
 
 def test_threads_may_share_a_tracker() -> None:
@@ -430,8 +662,6 @@ def test_an_export_takes_the_place_of_another(tmp_path: Path) -> None:
 
 @given(st.integers(0, 10**20))
 def test_dollars_in_decimal_digits(pico: int) -> None:
-    from decimal import Decimal
-
     assert Decimal(decimal_usd(pico)) == Decimal(pico) / PICO
     assert "e" not in decimal_usd(pico).lower()
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import sys
 import time
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from usagebar.cli.options import Command, Option, Options, UsageError
-from usagebar.diagnostics import visible
 
 if TYPE_CHECKING:
     from usagebar.cli.usages.request import Request
@@ -19,7 +17,8 @@ if TYPE_CHECKING:
 COMMAND = Command(
     "usage",
     "Show what was used and what it cost, by day, session, model, agent, cron job, …",
-    operands="[daily|weekly|monthly|sessions|models|agents|origins|tools|blocks|cost]",
+    operands="[daily|weekly|monthly|sessions|models|agents|origins|tools|projects|providers|runtimes|machines|blocks|"
+    "cost]",
     most_operands=1,
     options=(
         Option("--since", "from this day on, YYYY-MM-DD", "DATE"),
@@ -44,8 +43,10 @@ COMMAND = Command(
         "  daily, weekly (ISO weeks), monthly   the latest last\n"
         "  sessions                             the most recently active last\n"
         "  models, agents, origins, tools       the most expensive first; an origin is a channel, cron:JOB, hook:ID\n"
+        "  projects, providers, runtimes, machines   likewise\n"
         "  blocks                               five-hour windows, as the limits of Claude's plans count them, the\n"
-        "                                       rate of the active one, and what it comes to at its end\n"
+        "                                       rate of the active one, and what it comes to at its end; of Claude\n"
+        "                                       Code's turns if there are any, unless --runtime names others\n"
         "  cost                                 four lines, as a chat shows them\n"
         "DIMENSION is day, week, month, session, model, agent, origin, tool, project, provider, runtime or machine.\n"
         "A cost is what the runtime reported, else an estimate by your price file, OpenClaw's prices or genai-prices.\n"
@@ -60,7 +61,7 @@ COMMAND = Command(
         ("usagebar usage monthly --by model --timezone UTC", "each model's part of each month"),
         ("usagebar usage origins --agent main --since 2026-01-01", "what each channel and each cron job cost"),
         ("usagebar usage models --as-model claude-haiku-4-5", "what another model would have cost"),
-        ("usagebar usage blocks --runtime claude", "how near the limit of a plan is"),
+        ("usagebar usage blocks", "how near the limit of a plan is"),
         ("usagebar usage --date 2026-01-31 --check-budget > report.txt", "for a cron job: fails if a budget is spent"),
         ("usagebar usage sessions --json | jq '.sessions[-1].totalCost'", "the latest session's cost, for a program"),
     ),
@@ -81,7 +82,9 @@ def run(options: Options) -> int:
     except UsageError as error:
         return _failed(f"{error}\nhelp: usagebar usage --help")
     except (LedgerError, PriceError) as error:
-        return _failed("\n".join(map(visible, str(error).split("\n"))))
+        from usagebar.cli.usages.cells import visible_lines  # noqa: PLC0415 - as above
+
+        return _failed(visible_lines(str(error)))
 
 
 def _show(request: Request) -> int:
@@ -107,14 +110,16 @@ def _import(database: Database, request: Request) -> Imported:
 
 
 def _write(database: Database, request: Request, imported: Imported | None) -> int:
+    from usagebar.cli.usages.cells import visible_lines  # noqa: PLC0415 - as above
     from usagebar.cli.usages.spent import budget_text, budgets_of  # noqa: PLC0415 - as above
 
     moment = now()
     budgets = budgets_of(database, request, moment)
-    sys.stdout.buffer.write(_written(database, request, imported, budgets, moment))
+    written, beside = _written(database, request, imported, budgets, moment)
+    sys.stdout.buffer.write(written)
     spent = [state for state in budgets or () if state.is_spent]
-    for state in spent:
-        _say(f"usagebar usage: {budget_text(state)}")
+    for sentence in [*map(visible_lines, beside), *map(budget_text, spent)]:
+        _say(f"usagebar usage: {sentence}")
     return BUDGET_SPENT if spent else 0
 
 
@@ -124,17 +129,23 @@ def _written(
     imported: Imported | None,
     budgets: list[BudgetState] | None,
     moment: int,
-) -> bytes:
+) -> tuple[bytes, list[str]]:
+    """Return a report as it is written, and the sentences that its format has no place for."""
+    from usagebar.cli.usages.spent import budget_notes  # noqa: PLC0415 - as above
+
     if request.report == "cost":
+        from usagebar.cli.usages.notes import notes  # noqa: PLC0415 - as above
         from usagebar.ledger.chat import usage_cost_text  # noqa: PLC0415 - as above
 
         text = usage_cost_text(database, request.chosen.session, request.chosen.zone, moment)
-        return f"{text}\n".encode()
+        return f"{text}\n".encode(), [*notes(database, imported), *budget_notes(budgets)]
     from usagebar.cli.usages.report import report_of  # noqa: PLC0415 - as above
 
-    form = import_module(f"usagebar.cli.usages.as_{request.format}")
-    written: bytes = getattr(form, f"as_{request.format}")(report_of(database, request, imported, budgets, moment))
-    return written
+    name = f"as_{request.format}"
+    form = getattr(__import__(f"usagebar.cli.usages.{name}", fromlist=[name]), name)
+    report = report_of(database, request, imported, budgets, moment)
+    written: bytes = form(report)
+    return written, [*report.remarks.notes, *budget_notes(budgets)] if request.format == "csv" else []
 
 
 def now() -> int:

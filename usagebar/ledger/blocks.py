@@ -102,9 +102,12 @@ def with_gaps(found: Iterable[Window]) -> Iterator[Window | Gap]:
 
 
 def rate(window: Window) -> Rate | None:
-    """Return how fast a window was used up between its first and its last turn; None if they are one."""
+    """Return how fast a window was used up between its first and its last turn; None within one minute.
+
+    What a few seconds were used for tells nothing of an hour.
+    """
     active = window.last - window.first
-    if active <= 0:
+    if active < MINUTE:
         return None
     totals = window.totals
     return Rate(totals.tokens * MINUTE / active, None if totals.usd is None else totals.cost * HOUR // active)
@@ -113,7 +116,7 @@ def rate(window: Window) -> Rate | None:
 def projection(window: Window, now: int) -> Projection | None:
     """Return what a window comes to at its end if it goes on as before; None if it has no rate."""
     active = window.last - window.first
-    if active <= 0:
+    if active < MINUTE:
         return None
     # Whole numbers throughout: what is projected of nothing is nothing, and of the exact sums exact.
     left = max(0, window.end - now)

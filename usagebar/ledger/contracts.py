@@ -9,7 +9,7 @@ from usagebar.contract.errors import ContractError
 from usagebar.contract.fields import described
 from usagebar.contract.openclaw import SCHEMA
 from usagebar.figures import count, dollars, flag, mapping, text
-from usagebar.ledger.facts import latency
+from usagebar.ledger.facts import known_id, latency
 from usagebar.ledger.turns import API, ESTIMATED, MOST_TOKENS, MOST_USD, REPORTED, TurnRecord
 
 _EXPECTED = "expected a contract (a mapping), a UsageContract, a Turn or a TurnRecord"
@@ -74,8 +74,8 @@ def read_contract(contract: Mapping[str, Any]) -> Read | None:
     turn = TurnRecord(
         key=b"",
         runtime=API,
-        session_id=text(mapping(contract.get("session")).get("id")),
-        agent_id=text(contract.get("agentId")),
+        session_id=known_id(mapping(contract.get("session")).get("id")),
+        agent_id=known_id(contract.get("agentId")),
         origin=None if surface in _NO_CHAT else surface,
         model=text(model.get("id")),
         provider=text(model.get("provider")),

@@ -6,24 +6,17 @@ prices, `genai-prices`. The card of a model is looked up once, and genai-prices 
 
 from __future__ import annotations
 
+import json
 import os
 import sys
-from functools import partial
 from time import time
 from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
-from usagebar.ledger.price_dates import (
-    PriceSource,
-    configured_files,
-    dated_label,
-    is_bundled,
-    label_of_list,
-    source_of,
-)
+from usagebar.ledger.price_dates import PriceSource, dated_label, is_bundled, label_of_list, source_of
 from usagebar.ledger.turns import ESTIMATED, MOST_USD, TurnRecord
-from usagebar.pricing.configured import configured_prices
+from usagebar.pricing.configured import configured_prices, price_files
 from usagebar.pricing.prices import current_prices
-from usagebar.pricing.remembered import RememberedRates
+from usagebar.pricing.remembered import RememberedRates, installation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -173,8 +166,8 @@ class Pricer:
         if edition is not None:
             schedule = edition.schedule(model, provider, context)
             return None if schedule is None else _Rates(schedule.card, dated_label(edition))
-        card = partial(cast("RememberedRates", self._remembered).card, model, provider, context)
-        return _Rates(card, self._label(None))
+        known = cast("RememberedRates", self._remembered).schedule(model, provider, context)
+        return None if known is None else _Rates(known.card, self._label(None))
 
     def _own(self) -> Prices:
         if self._prices is None:
@@ -195,7 +188,20 @@ class Pricer:
 
     def _dated(self, label: str) -> str:
         """Return the label of a user's list with the day on which its file was last changed."""
-        return label_of_list(label, configured_files() if self._are_configured else self._paths)
+        return label_of_list(label, price_files() if self._are_configured else self._paths)
+
+
+def prices_in_use() -> str:
+    """Return what tells the prices that are configured now from those of another time, without reading them."""
+    return json.dumps([installation(), [[path, _stamp(path)] for path in price_files()]])
+
+
+def _stamp(path: str) -> list[int] | None:
+    try:
+        state = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return [state.st_size, state.st_mtime_ns, state.st_ino]
 
 
 def _context(is_fast: bool | None, is_batch: bool | None) -> dict[str, str] | None:

@@ -6,7 +6,8 @@ import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from usagebar.contract.openclaw import build_contract
+from usagebar.contract.errors import ContractError
+from usagebar.contract.openclaw import SCHEMA, build_contract
 from usagebar.figures import count, mapping, text
 from usagebar.ledger.latest_usage import latest_usage
 from usagebar.ledger.turns import TurnRecord
@@ -37,26 +38,54 @@ _CONTRACT_NAMES = {
     "cacheRead": "cache_read_tokens",
     "cacheWrite": "cache_write_tokens",
 }
-_SESSION_SIGNS = (*_SESSION_KEYS.values(), "totalTokens", "contextTokens", "modelProvider")
+# What only an entry of the sessions has, and what only a reply state has; `model`, `sessionId` and others are of both.
+_SESSION_SIGNS = (
+    *(*_SESSION_KEYS.values(), "totalTokens", "contextTokens", "modelProvider"),
+    *("updatedAt", "sessionFile", "sessionStartedAt", "modelOverride", "providerOverride"),
+)
+_STATE_SIGNS = (
+    *("lastUsage", "contextTokenBudget", "contextUsedTokens", "provider", "turnUsd", "durationMs", "agentId"),
+    *("resolvedRef", "requested", "reasoningEffort", "fallbackUsed", "overrideSource", "authMode", "identity"),
+)
+# What the usage of a contract has and no reply state's.
+_CONTRACT_SIGNS = ("has_tokens", "has_split_tokens", "has_total_only_tokens", "cache_read_tokens", "cache_write_tokens")
 
 
 def filled(snapshot: Mapping[str, Any], transcript: str | os.PathLike[str]) -> dict[str, Any]:
     """Return a snapshot with what it lacks from the latest usage entry of a transcript, OpenClaw's or Claude Code's.
 
     A snapshot is OpenClaw's reply state (counters in `usage`, the context's total in `contextUsedTokens`), or an entry
-    of its sessions (`inputTokens`, `outputTokens`, `cacheRead`, `cacheWrite`, and the total in `totalTokens`). Counters
+    of its sessions (`inputTokens`, `outputTokens`, `cacheRead`, `cacheWrite`, and the total in `totalTokens`): an entry
+    has no `usage`, but one of these or of `contextTokens`, `modelProvider`, `updatedAt`, `sessionFile`; or else it has
+    a `sessionId` and nothing that only reply states have (`provider`, `turnUsd`, `contextTokenBudget`, …). Counters
     that are missing or 0 are filled, and the model's name and provider if it has none; what is live and not 0 stays.
     The total becomes the prompt of the entry, cached tokens included, if it is missing or smaller. If there is no
     transcript or nothing in it, the snapshot stays as it is.
-    Raises `TypeError` if the snapshot is no mapping, `LedgerError` for a transcript that cannot be read.
+    Raises `TypeError` if the snapshot is no mapping, `ContractError` if it is a contract already, `LedgerError` for a
+    transcript that cannot be read.
     """
     if not isinstance(snapshot, Mapping):
         raise TypeError(f"expected a snapshot (a mapping), found {type(snapshot).__name__}")
+    if _is_contract(snapshot):
+        hint = "fill the state first, and make the contract of what is filled"
+        raise ContractError(f"expected a reply state or an entry of the sessions, found a contract; {hint}")
     call = latest_usage(transcript)
     if call is None:
         return dict(snapshot)
-    is_session = "usage" not in snapshot and any(name in snapshot for name in _SESSION_SIGNS)
-    return _session(snapshot, call) if is_session else _state(snapshot, call)
+    return _session(snapshot, call) if _is_session(snapshot) else _state(snapshot, call)
+
+
+def _is_contract(snapshot: Mapping[str, Any]) -> bool:
+    usage = mapping(snapshot.get("usage"))
+    return snapshot.get("schema") == SCHEMA or any(name in usage for name in _CONTRACT_SIGNS)
+
+
+def _is_session(snapshot: Mapping[str, Any]) -> bool:
+    if "usage" in snapshot:
+        return False
+    if any(name in snapshot for name in _SESSION_SIGNS):
+        return True
+    return "sessionId" in snapshot and not any(name in snapshot for name in _STATE_SIGNS)
 
 
 def _session(snapshot: Mapping[str, Any], call: TurnRecord) -> dict[str, Any]:

@@ -12,11 +12,15 @@ import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from usagebar.ledger.errors import LedgerError
+from usagebar.ledger.figures import Filter
 from usagebar.ledger.reading.finding import find_sources
 from usagebar.ledger.reading.kinds import read_source
 from usagebar.ledger.turns import CLAUDE, OPENCLAW, REPORTED, SessionRecord, TurnRecord
+from usagebar.pricing.errors import PriceError
 
 if TYPE_CHECKING:
     from usagebar.ledger.costs import Pricer
@@ -26,12 +30,14 @@ if TYPE_CHECKING:
 LOGGED = (CLAUDE, OPENCLAW)  # the runtimes that write logs
 # Below this many bytes one process has read them before a second one has begun.
 WORTH_A_PROCESS = 200 << 20
+PROCESSES = "USAGEBAR_PROCESSES"
 MOST_PROCESSES = 4
 # So many turns, or so many seconds of reading, go into one transaction.
-BATCH_TURNS = 16_384
+BATCH_TURNS = 32_768
 BATCH_SECONDS = 2.0
 # The database of OpenClaw may have grown in its write-ahead log alone: its reader looks itself.
 _LOOKS_ITSELF = "openclaw-sqlite"
+_PRICED_BY = "prices of the last run"
 
 Progress = Callable[[int, int], None]
 PricedTurn = Callable[[TurnRecord], TurnRecord]
@@ -41,8 +47,9 @@ class Imported(NamedTuple):
     """Tell what an import did.
 
     `files` were read, `read_bytes` of them; `turns` were found in them, of which `changed` were new or better than the
-    copy that was stored. `problems` counts what could not be read in files that were, by kind. `unread` are sentences
-    for what was not read at all, `looked` the folders that were looked through, whether they exist or not.
+    copy that was stored. `problems` counts by kind what could not be read in files that were, also by earlier runs.
+    `unread` are sentences for what was not read at all, `looked` the folders that were looked through, whether they
+    exist or not.
     """
 
     files: int
@@ -71,8 +78,10 @@ def import_all(
     far, and all there are. Long first scans are read by as many processes as there are processors, up to 4, if neither
     `processes` nor the environment says another number.
 
-    Raises `LedgerError` if the turns cannot be stored, and `PriceError` if the prices cannot be read; what was stored
-    before stays.
+    Turns that had no price are priced again once the configured prices have changed. While those cannot be read, new
+    turns have none, and `unread` says why.
+
+    Raises `LedgerError` if the turns cannot be stored; what was stored before stays.
     """
     found = find_sources(tuple(runtimes), environment, environment.get("HOME") or os.path.expanduser("~"))
     states = database.states()
@@ -81,20 +90,28 @@ def import_all(
     estimates = _Estimates(database, pricer)
     machine = environment.get("USAGEBAR_MACHINE") or _node()
     store = _Store(database, machine, estimates.priced)
-    count = processes or _number(environment.get("USAGEBAR_PROCESSES")) or _processes(due)
+    count = processes or min(_processes(due), _most(environment))
     parts = _read_with(due, count) if count > 1 else _read_here(due)
     with _without_cycles(), closing(parts):
         _store_all(parts, store, due, on_progress)
-    estimates.keep()
+        estimates.settle()
     return Imported(
         len(store.read),
         sum(store.read.values()),
         store.turns,
         store.changed,
-        dict(store.problems),
-        [*found.unread, *store.unread],
+        problems_of((states | store.reached).values()),
+        [*found.unread, *store.unread, *estimates.complaints],
         found.looked,
     )
+
+
+def problems_of(states: Iterable[State]) -> dict[str, int]:
+    """Return what could not be read of files, in their states, by kind."""
+    found: Counter[str] = Counter()
+    for state in states:
+        found.update(state.problems or {})
+    return dict(found)
 
 
 def _node() -> str | None:
@@ -118,8 +135,13 @@ def _processes(due: list[tuple[Source, State | None]]) -> int:
     return min(usable, MOST_PROCESSES)
 
 
-def _number(word: str | None) -> int | None:
-    return int(word) if word is not None and word.isdecimal() else None
+def _most(environment: Mapping[str, str]) -> int:
+    word = environment.get(PROCESSES, "").strip()
+    if not word:
+        return MOST_PROCESSES
+    if not (word.isascii() and word.isdigit() and int(word)):
+        raise LedgerError(f"expected a number of processes (an integer ≥ 1) in {PROCESSES}, found {word!r}")
+    return int(word)
 
 
 def _left(source: Source, state: State | None) -> int:
@@ -144,12 +166,16 @@ def _store_all(
 ) -> None:
     whole = sum(_left(source, state) for source, state in due)
     started = {source.path: source.size - _left(source, state) for source, state in due}
-    for part in parts:
-        path, offset = part.state.path, part.state.offset
-        store.read[path] = max(store.read.get(path, 0), offset - started.get(path, 0), 0)
-        store.add(part)
-        if on_progress is not None:
-            on_progress(min(sum(store.read.values()), whole), whole)
+    try:
+        for part in parts:
+            path, offset = part.state.path, part.state.offset
+            store.read[path] = max(store.read.get(path, 0), offset - started.get(path, 0), 0)
+            store.add(part)
+            if on_progress is not None:
+                on_progress(min(sum(store.read.values()), whole), whole)
+    except KeyboardInterrupt:
+        store.flush()  # what was read is kept
+        raise
     store.flush()
 
 
@@ -158,26 +184,50 @@ class _Estimates:
 
     def __init__(self, database: Database, pricer: Pricer | None) -> None:
         self._database, self._pricer = database, pricer
+        self._is_given = pricer is not None
+        self.complaints: list[str] = []
 
     def priced(self, turn: TurnRecord) -> TurnRecord:
         """Return a turn with its cost, if that can be told."""
+        if self.complaints:
+            return turn
         if self._pricer is None:
             from usagebar.ledger.costs import Pricer  # noqa: PLC0415 - mostly there is nothing new
 
             self._pricer = Pricer.of(self._database)
-        return self._pricer.priced(turn)
+        try:
+            return self._pricer.priced(turn)
+        except PriceError as error:
+            # Logs are deleted some day: their turns are stored all the same, and priced once the prices can be read.
+            self.complaints.append(f"new turns have no price: {error}")
+            return turn
 
-    def keep(self) -> None:
-        """Keep the rates that were looked up for the next run."""
+    def settle(self) -> None:
+        """Price what had no price, if the prices have changed since; keep the rates for the next run."""
+        if not self._is_given:
+            self._price_again()
         if self._pricer is not None:
             self._pricer.remember(self._database)
+
+    def _price_again(self) -> None:
+        from usagebar.ledger.costs import prices_in_use  # noqa: PLC0415 - as above
+
+        prices = prices_in_use()
+        if self._database.meta(_PRICED_BY) == prices:
+            return
+        unpriced = self._database.turns(Filter(), unpriced=True)
+        while turns := list(islice(unpriced, BATCH_TURNS)):
+            found = [priced for turn in turns if (priced := self.priced(turn)).cost_usd is not None]
+            self._database.write(found)
+        if not self.complaints:
+            self._database.set_meta(_PRICED_BY, prices)
 
 
 class _Store:
     """Gather parts until there are enough for a transaction."""
 
     def __init__(self, database: Database, machine: str | None, priced: PricedTurn) -> None:
-        self.problems: Counter[str] = Counter()
+        self.reached: dict[str, State] = {}
         self.unread: list[str] = []
         self.read: dict[str, int] = {}
         self.turns = self.changed = 0
@@ -192,7 +242,7 @@ class _Store:
         self._batch += part.turns
         self._sessions += part.sessions
         self._states[part.state.path] = part.state
-        self.problems.update(part.problems)
+        self.reached[part.state.path] = part.state
         self.unread += part.unread
         if len(self._batch) >= BATCH_TURNS or time.monotonic() - self._since > BATCH_SECONDS:
             self.flush()

@@ -26,7 +26,7 @@ def latest_usage(path: str | os.PathLike[str]) -> TurnRecord | None:
     """Return the last model call that a transcript of OpenClaw or Claude Code tells of; None without one or a file.
 
     Calls of side chains are passed over, and those that used nothing: they tell nothing of the session's state.
-    Raises `LedgerError` for what is no regular file, or one that cannot be read.
+    Raises `LedgerError` for what is no path and no regular file, or one that cannot be read.
     """
     name = os.path.expanduser(os.fspath(path))
     try:
@@ -38,6 +38,10 @@ def latest_usage(path: str | os.PathLike[str]) -> TurnRecord | None:
             return next((call for call in calls if call is not None), None)
     except FileNotFoundError:
         return None
+    except ValueError as error:  # a NUL, or half a surrogate pair
+        if isinstance(error, LedgerError):
+            raise
+        raise LedgerError(f"expected the path of a transcript, found {name!r:.80}: {error}") from None
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise LedgerError(f"{name}: expected a readable file, found: {reason}") from None

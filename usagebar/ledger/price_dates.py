@@ -11,8 +11,6 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from usagebar.pricing.configured import OPENCLAW_CONFIG, OPENCLAW_FOLDER, VARIABLE, config_home
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -73,14 +71,6 @@ def label_of_list(label: str, paths: Iterable[str]) -> str:
     """Return the label of a list of the user's, with the day on which the one of these files that it is was changed."""
     days = {_changed(path) for path in paths if os.path.basename(path) == label} - {None}
     return f"{label} ({days.pop()})" if len(days) == 1 else label
-
-
-def configured_files() -> list[str]:
-    """Return the paths at which prices are configured, whether there are files or not."""
-    named = os.environ.get(VARIABLE, "").strip()
-    own = os.path.expanduser(named) if named else os.path.join(config_home(), "usagebar", "prices.json")
-    folders = [each for word in os.environ.get(OPENCLAW_FOLDER, "").split(",") if (each := word.strip())]
-    return [own, *(os.path.join(os.path.expanduser(each), OPENCLAW_CONFIG) for each in folders or ["~/.openclaw"])]
 
 
 def _changed(path: str) -> str | None:

@@ -117,6 +117,7 @@ class Projection(BaseModel):
 class BlockRow(Row):
     """A five-hour window as the limits of Claude's plans count them, or a gap of more than five hours between two."""
 
+    runtime: str | None = _described("The runtime whose turns it is of; null for those of several.")
     startTime: Moment = _described("Its start, in UTC: the full hour before its first turn.")  # noqa: N815
     endTime: Moment = _described("Its end, in UTC, which is outside.")  # noqa: N815
     firstActivity: Moment | None = _described("When its first turn was; null of a gap.")  # noqa: N815
@@ -125,7 +126,7 @@ class BlockRow(Row):
     isGap: bool = _described("Whether it is a gap: its counts are 0.")  # noqa: N815
     models: list[str] = _described("The models that answered in it.")
     burnRate: BurnRate | None = _described(  # noqa: N815
-        "Of the active block; null of others, and if its turns are of one moment."
+        "Of the active block; null of others, and if its turns are of less than a minute."
     )
     projection: Projection | None = _described("Of the active block; null like the burn rate.")
 
@@ -164,6 +165,7 @@ class BudgetUse(BaseModel):
     pct: Dollars = _described("What was spent, in percent of the limit.")
     isSpent: bool = _described("Whether the limit is reached.")  # noqa: N815
     isPartial: bool = _described("Whether turns without a price are left out: more was spent.")  # noqa: N815
+    note: str | None = _described("What else is to be said of it: that no turn is of its agent or model; mostly null.")
 
 
 class UsageReport(BaseModel):
@@ -179,17 +181,19 @@ class UsageReport(BaseModel):
     origins: list[Row] = _optional("A row for each channel, cron job or hook, the most expensive first.")
     tools: list[ToolRow] = _optional("A row for each tool, the most expensive first.")
     blocks: list[BlockRow] = _optional("Five-hour windows and gaps between them, the latest last.")
-    projects: list[Row] = _optional("A row for each project, of `--by project`.")
-    providers: list[Row] = _optional("A row for each provider, of `--by provider`.")
-    runtimes: list[Row] = _optional("A row for each runtime, of `--by runtime`.")
-    machines: list[Row] = _optional("A row for each machine, of `--by machine`.")
-    totals: Counts = _described("Sums over all turns that were asked for.")
+    projects: list[Row] = _optional("A row for each project, the most expensive first.")
+    providers: list[Row] = _optional("A row for each provider, the most expensive first.")
+    runtimes: list[Row] = _optional("A row for each runtime, the most expensive first.")
+    machines: list[Row] = _optional("A row for each machine, the most expensive first.")
+    totals: Counts = _described("Sums over all turns that were asked for; of blocks over those in its rows.")
     asModel: OtherModel = _optional("What another model would have cost, if asked for.")  # noqa: N815
     prices: list[PricesUsed] = _described("Whose prices the costs are by, that of the most turns first.")
     longContext: list[Tier] = _described("The tiers for long contexts that were used.")  # noqa: N815
     unpriced: list[Unpriced] = _described("The models of turns without a cost.")
-    timezone: str = _described("The time zone of the days.")
+    timezone: str = _described(
+        "The time zone of the days: its name, its offset such as `UTC+0200`, or the system's as its `TZ` or `local`."
+    )
     since: Day | None = _described("First day that was asked for; null for no bound.")
     until: Day | None = _described("Last day that was asked for; null for no bound.")
-    notes: list[str] = _described("Sentences on what could not be read or stored.")
+    notes: list[str] = _described("Sentences on what could not be read or stored, or is in no row.")
     budgets: list[BudgetUse] = _optional("How far budgets are spent, with `--check-budget`.")

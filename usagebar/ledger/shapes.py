@@ -1,7 +1,9 @@
 """The shapes in which OpenClaw's gateway tells usage and cost, from the ledger: plain dicts, fit for JSON.
 
 Costs are in US dollars: the sum over the turns that have one, None if none of them has, with the count of the others in
-`missingCostEntries`. Times are in milliseconds since 1970, days are `YYYY-MM-DD` in the ledger's zone.
+`missingCostEntries`. Tokens are sums over the turns that tell them; `missingTokenEntries` counts the turns of which the
+input or the output is not known, and a sum over such turns alone that comes to nothing is None. Times are in
+milliseconds since 1970, days are `YYYY-MM-DD` in the ledger's zone.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from usagebar.ledger.storing.database import Database
 
 _MOST_DAYS = 366_000
+_TOKENS = ("input", "output", "cacheRead", "cacheWrite", "totalTokens")
 
 
 def day_of(moment: int, zone: tzinfo) -> date:
@@ -59,6 +62,17 @@ def counts_of(totals: Totals) -> dict[str, Any]:
     }
 
 
+def _known_counts(totals: Totals) -> dict[str, Any]:
+    """Return what `counts_of` does, None where no turn tells, and how many turns do not tell all."""
+    counts = {name: _known(totals, value) for name, value in counts_of(totals).items() if name in _TOKENS}
+    return {**counts_of(totals), **counts, "missingTokenEntries": totals.incomplete}
+
+
+def _known(totals: Totals, tokens: int) -> int | None:
+    """Return a sum of tokens, None if it is 0 and there is no turn of which input and output are known."""
+    return None if totals.turns and totals.incomplete == totals.turns and not tokens else tokens
+
+
 def usage_cost(database: Database, days: int, zone: tzinfo, now: int) -> dict[str, Any]:
     """Return the usage of the last so many days: each day that has turns, the oldest first, and the totals.
 
@@ -69,16 +83,17 @@ def usage_cost(database: Database, days: int, zone: tzinfo, now: int) -> dict[st
     whole = Totals()
     for _, totals in by_day:
         whole = whole.plus(totals)
+    counts = _known_counts(whole)
     return {
         "updatedAt": now,
         "days": days,
-        "daily": [{"date": day, **counts_of(totals)} for day, totals in by_day],
+        "daily": [{"date": day, **_known_counts(totals)} for day, totals in by_day],
         "totals": {
-            "totalInput": whole.input,
-            "totalOutput": whole.output,
-            "totalCacheRead": whole.cache_read,
-            "totalCacheWrite": whole.cache_write,
-            **counts_of(whole),
+            "totalInput": counts["input"],
+            "totalOutput": counts["output"],
+            "totalCacheRead": counts["cacheRead"],
+            "totalCacheWrite": counts["cacheWrite"],
+            **counts,
         },
     }
 
@@ -111,13 +126,15 @@ def sessions_usage(database: Database, days: int, zone: tzinfo, now: int) -> dic
 
 
 def _session_counts(totals: Totals) -> dict[str, Any]:
+    counts = _known_counts(totals)
     return {
-        "inputTokens": totals.input,
-        "outputTokens": totals.output,
-        "cacheReadTokens": totals.cache_read,
-        "cacheWriteTokens": totals.cache_write,
-        "totalTokens": totals.tokens,
+        "inputTokens": counts["input"],
+        "outputTokens": counts["output"],
+        "cacheReadTokens": counts["cacheRead"],
+        "cacheWriteTokens": counts["cacheWrite"],
+        "totalTokens": counts["totalTokens"],
         "totalCost": totals.usd,
         "missingCostEntries": totals.unpriced,
+        "missingTokenEntries": totals.incomplete,
         "turns": totals.turns,
     }

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from usagebar.ledger.costs import Pricer
 from usagebar.ledger.exports import decimal_usd, harmless, write_whole
+from usagebar.ledger.facts import named
 from usagebar.ledger.figures import PICO
+from usagebar.ledger.result_figures import is_more
 from usagebar.ledger.results import read_result
 from usagebar.pricing.configured import configured_prices
 from usagebar.pricing.errors import PriceError
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
     from usagebar.ledger.turns import TurnRecord
     from usagebar.pricing.prices import Prices, Source
 
-UNKNOWN = "unknown"
+UNKNOWN, OTHER = "unknown", "other"
+MOST_NAMES = 10_000  # of agents and of models, where the memory is to be bounded
 _COLUMNS = (
     *("timestamp", "agent_id", "model", "input_tokens", "output_tokens", "cost_usd"),
     *("cache_read_tokens", "cache_write_tokens", "total_tokens"),
@@ -108,7 +111,8 @@ class CostTracker:
 
     `pricing` comes before all other prices: a mapping such as `{"my-model": {"input_cost_per_million": 3.0,
     "output_cost_per_million": 15.0}}` in US dollars, or whatever `usagebar.pricing.load_prices` takes. `max_runs` is
-    how many runs are kept for the exports, the latest ones; the sums go on over all. It may be shared between threads.
+    how many runs are kept for the exports, the latest ones; the sums go on over all. With it, the first 10,000 agents
+    and models have sums of their own, and all further ones together, as `other`. It may be shared between threads.
     Raises `PriceError` for a price that is none, `TypeError` or `ValueError` for a `max_runs` that is no count of runs.
     """
 
@@ -134,29 +138,41 @@ class CostTracker:
         self,
         result: object,
         *,
-        agent_id: str | None = None,
+        agent_id: str | int | None = None,
         model: str | None = None,
         at: datetime | None = None,
     ) -> Run:
         """Add a run and return it.
 
         `result` is an object or a mapping with a model, an agent, a usage or token counts, under any of their usual
-        names; a contract; or what `usagebar.contract.from_response` reads. `agent_id` and `model` come before what it
-        says, `at` is when it was, by default now; without a zone it is UTC. What it does not say is unknown.
-        Raises `ContractError` for what is no result at all, a number or an object without any of these.
+        names; a contract; what `usagebar.contract.from_response` reads; or a `TurnRecord`. `agent_id` and `model` come
+        before what it says, `at` is when it was, by default the time of the record, else now; without a zone it is UTC.
+        What it does not say is unknown, and so is a figure that is no number, or negative. A cost that it reports, such
+        as `cost_usd`, `total_cost` or `usage.cost`, comes before all prices.
+        Raises `ContractError` for what is no result at all, a number or an object without any of these, `TypeError` for
+        an `agent_id`, `model` or `at` of another type.
         """
+        agent, name = (_named("agent_id", agent_id), _named("model", model))
         when = _when(at)
-        read = read_result(result, prices=self._given, model=model, at=when)
-        run = self._run(read, agent_id, model, when)
+        read = read_result(result, prices=self._given, model=name, at=when)
+        if at is None and read.turn.timestamp is not None:
+            when = _at(read.turn.timestamp) or when
+        run = self._run(read, agent, name, when)
         with self._lock:
             self._runs.append(run)
             for sums in (
                 self._all,
-                self._by_agent.setdefault(run.agent_id or UNKNOWN, _Sums()),
-                self._by_model.setdefault(run.model or UNKNOWN, _Sums()),
+                self._sums_of(run.agent_id, self._by_agent),
+                self._sums_of(run.model, self._by_model),
             ):
                 sums.add(run)
         return run
+
+    def _sums_of(self, name: str | None, groups: dict[str, _Sums]) -> _Sums:
+        name = name or UNKNOWN
+        if name not in groups and self._max_runs is not None and len(groups) >= MOST_NAMES:
+            name = OTHER
+        return groups.setdefault(name, _Sums())
 
     def _run(self, result: Result, agent_id: str | None, model: str | None, at: datetime) -> Run:
         turn = result.turn
@@ -230,7 +246,7 @@ def _run_of(turn: TurnRecord, reported_total: int | None, at: datetime) -> Run:
     if turn.cache_write_5m is not None or turn.cache_write_1h is not None:
         written = (turn.cache_write_5m or 0) + (turn.cache_write_1h or 0)
     total = reported_total
-    if turn.input is not None and turn.output is not None:
+    if turn.input is not None and turn.output is not None and not is_more(total, turn):
         total = turn.input + turn.output + (turn.cache_read or 0) + (written or 0)
     return Run(
         timestamp=at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
@@ -258,6 +274,17 @@ def _when(at: datetime | None) -> datetime:
     if not isinstance(at, datetime):
         raise TypeError(f"expected at to be a datetime, found {type(at).__name__}")
     return (at if at.tzinfo is not None else at.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def _at(moment: int) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(moment / 1000, UTC)
+    except (ValueError, OverflowError, OSError):  # no calendar has such a year
+        return None
+
+
+def _named(field: str, value: object) -> str | None:
+    return None if value is None else named(field, value) or None
 
 
 def _configured() -> Prices:

@@ -81,7 +81,10 @@ def merged(kept: TurnRecord, found: TurnRecord) -> TurnRecord:
     The better line is kept whole, never the maximum of each count. What sessions tell of agent and origin, and the tool
     calls, of which each line of a transcript has its own, are put together.
     """
-    best, other = (found, kept) if rank(found) > rank(kept) else (kept, found)
+    better, worse = rank(found), rank(kept)
+    # The same line again may come with an estimate that was not to be had before.
+    is_priced_now = better == worse and kept.cost_usd is None and found.cost_usd is not None
+    best, other = (found, kept) if better > worse or is_priced_now else (kept, found)
     if (other.tools, other.agent_id, other.origin) == (best.tools, best.agent_id, best.origin):
         return best
     return best._replace(

@@ -38,6 +38,7 @@ def read_with_workers(jobs: list[Job], count: int) -> Generator[Part]:
     The workers take the largest files first, this process the smallest, between what it does with the parts.
     """
     waiting = sorted(jobs, key=lambda job: job[0].size)
+    count = min(count, len(waiting) - 1)  # one file is for this process
     workers: list[_Worker] = []
     inbox: SimpleQueue[tuple[_Worker, Any]] = SimpleQueue()
     try:

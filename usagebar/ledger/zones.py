@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import os
 import zoneinfo
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 from usagebar.ledger.errors import LedgerError
@@ -40,6 +40,54 @@ def zone(name: str) -> tzinfo:
     if found is None:
         raise _unknown(name)
     return found
+
+
+def zone_of(timezone: str | tzinfo | None) -> tzinfo:
+    """Return the zone that is meant: a name, a `tzinfo` of any library, or the system's for None.
+
+    Raises `LedgerError` for a name of no zone.
+    """
+    if timezone is None:
+        return local_zone()
+    if not isinstance(timezone, tzinfo):
+        return zone(timezone)
+    try:
+        hash(timezone)
+    except TypeError:
+        return _Hashable(timezone)
+    return timezone
+
+
+class _Hashable(tzinfo):
+    """Stand for a zone that has no hash, as those of dateutil: days are kept by their zone."""
+
+    def __init__(self, zone: tzinfo) -> None:
+        self._zone = zone
+
+    def __reduce__(self) -> tuple[type[_Hashable], tuple[tzinfo]]:
+        return _Hashable, (self._zone,)
+
+    def __repr__(self) -> str:
+        return repr(self._zone)
+
+    def __str__(self) -> str:
+        return str(self._zone)
+
+    def _own(self, at: datetime | None) -> datetime | None:
+        # Some ask whether a time is of themselves.
+        return None if at is None else at.replace(tzinfo=self._zone)
+
+    def utcoffset(self, at: datetime | None, /) -> timedelta | None:
+        return self._zone.utcoffset(self._own(at))
+
+    def dst(self, at: datetime | None, /) -> timedelta | None:
+        return self._zone.dst(self._own(at))
+
+    def tzname(self, at: datetime | None, /) -> str | None:
+        return self._zone.tzname(self._own(at))
+
+    def fromutc(self, at: datetime, /) -> datetime:
+        return self._zone.fromutc(at.replace(tzinfo=self._zone)).replace(tzinfo=self)
 
 
 def local_zone(environment: Mapping[str, str] = os.environ, localtime: str = LOCALTIME) -> tzinfo:

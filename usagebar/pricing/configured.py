@@ -45,9 +45,24 @@ class ConfiguredPrices:
 configured_prices: Final = ConfiguredPrices()
 
 
+def price_files() -> list[str]:
+    """Return the paths at which prices are configured, whether there are files or not, the first that counts first."""
+    return [_own_path(), *_openclaw_paths()]
+
+
+def _own_path() -> str:
+    named = os.environ.get(VARIABLE, "").strip()
+    return os.path.expanduser(named or os.path.join(config_home(), "usagebar", "prices.json"))
+
+
+def _openclaw_paths() -> list[str]:
+    named = [each for word in os.environ.get(OPENCLAW_FOLDER, "").split(",") if (each := word.strip())]
+    return [os.path.join(os.path.expanduser(folder), OPENCLAW_CONFIG) for folder in named or ["~/.openclaw"]]
+
+
 def _own() -> tuple[Table, ...]:
     named = os.environ.get(VARIABLE, "").strip()
-    path = named or os.path.join(config_home(), "usagebar", "prices.json")
+    path = named or _own_path()
     if not named and not os.path.lexists(path):
         return ()
     from usagebar.pricing.document import read_document  # noqa: PLC0415 - mostly there is nothing to read
@@ -58,9 +73,7 @@ def _own() -> tuple[Table, ...]:
 
 
 def _openclaw() -> tuple[Table, ...]:
-    named = [each for word in os.environ.get(OPENCLAW_FOLDER, "").split(",") if (each := word.strip())]
-    paths = (os.path.join(os.path.expanduser(folder), OPENCLAW_CONFIG) for folder in named or ["~/.openclaw"])
-    return tuple(table for path in paths if os.path.lexists(path) for table in _prices_of(path))
+    return tuple(table for path in _openclaw_paths() if os.path.lexists(path) for table in _prices_of(path))
 
 
 def _prices_of(path: str) -> tuple[Table, ...]:

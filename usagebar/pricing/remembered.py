@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from usagebar.pricing.catalogue import Catalogue
+    from usagebar.pricing.schedule import Schedule
 
 _DAY = 86400
 _FORM = 1  # of the text
@@ -45,11 +46,11 @@ class RememberedRates:
     def __init__(self, text: str | None = None, label_of: Callable[[Catalogue], str] | None = None) -> None:
         self.is_changed = False
         self._label_of = label_of
-        self._stamp = _stamp()
+        self._stamp = installation()
         known = _read(text, self._stamp)
         self._label: str | None = None if known is None else known[0]
         self._tables: dict[str, CardTable | None] = {} if known is None else known[1]
-        self._found: dict[tuple[str, str | None, str | None], Any] = {}
+        self._found: dict[tuple[str, str | None, str | None], CardTable | Schedule | None] = {}
 
     @property
     def label(self) -> str:
@@ -58,15 +59,22 @@ class RememberedRates:
             self._catalogue()
         return self._label or ""
 
+    def schedule(
+        self, model: str, provider: str | None, context: Mapping[str, str] | None
+    ) -> CardTable | Schedule | None:
+        """Return what has the cards of a model under a price context, as `Catalogue.schedule` does."""
+        key = model, provider, None if context is None else repr(sorted(context.items()))
+        try:
+            return self._found[key]
+        except KeyError:
+            found = self._found[key] = self._table(model, provider, context, json.dumps(key))
+            return found
+
     def card(
         self, model: str, provider: str | None, context: Mapping[str, str] | None, moment: float
     ) -> RateCard | None:
         """Return the card of a model at a moment in seconds since 1970, as `Catalogue.schedule(…).card` does."""
-        key = model, provider, None if context is None else repr(sorted(context.items()))
-        try:
-            table = self._found[key]
-        except KeyError:
-            table = self._found[key] = self._table(model, provider, context, json.dumps(key))
+        table = self.schedule(model, provider, context)
         return None if table is None else table.card(moment)
 
     def text(self) -> str:
@@ -74,7 +82,9 @@ class RememberedRates:
         tables = {key: None if table is None else _plain(table) for key, table in self._tables.items()}
         return json.dumps({"form": _FORM, "of": self._stamp, "label": self.label, "tables": tables})
 
-    def _table(self, model: str, provider: str | None, context: Mapping[str, str] | None, key: str) -> Any:
+    def _table(
+        self, model: str, provider: str | None, context: Mapping[str, str] | None, key: str
+    ) -> CardTable | Schedule | None:
         if key in self._tables:
             return self._tables[key]
         schedule = self._catalogue().schedule(model, provider, context)
@@ -96,7 +106,7 @@ class RememberedRates:
         return found
 
 
-def _stamp() -> list[Any]:
+def installation() -> list[Any]:
     """Return what tells this installation from others: where genai-prices is, its data's size and time, our file's."""
     found = PathFinder.find_spec("genai_prices")
     folder = os.path.dirname(found.origin) if found is not None and found.origin else ""

@@ -21,6 +21,22 @@ def money(cost: int | None) -> str:
     return f"$0.{_rounded(cost, _FOURTH):04}" if 2 * cost >= _FOURTH else "<$0.0001"
 
 
+def told_apart(one: int, other: int) -> tuple[str, str]:
+    """Return two amounts as dollars, with as many decimals more as it takes to show that they are not the same."""
+    shown = money(one), money(other)
+    for decimals in range(4, 13):
+        if one == other or shown[0] != shown[1]:
+            break
+        shown = _exact(one, decimals), _exact(other, decimals)
+    return shown
+
+
+def _exact(cost: int, decimals: int) -> str:
+    size = 10**decimals
+    units = _rounded(cost, PICO // size)
+    return f"${units // size:,}.{units % size:0{decimals}}"
+
+
 def count(number: int) -> str:
     """Return a count with its thousands apart: `1,234,567`."""
     return f"{number:,}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from usagebar.cli.usages.dimensions import BLOCKS, DIMENSIONS
 from usagebar.cli.usages.members import row_members
+from usagebar.diagnostics import visible
 
 if TYPE_CHECKING:
     from usagebar.cli.usages.report import Report
@@ -21,7 +22,7 @@ _OWN = {
     "sessions": (
         "session", "key", "agentId", "origin", "title", "project", "runtime", "firstActivity", "lastActivity", "models",
     ),
-    BLOCKS: ("startTime", "endTime", "firstActivity", "lastActivity", "isActive", "isGap", "models"),
+    BLOCKS: ("runtime", "startTime", "endTime", "firstActivity", "lastActivity", "isActive", "isGap", "models"),
 }  # fmt: skip
 _RATES = ("tokensPerMinute", "costPerHour")
 _ENDS = ("remainingMinutes", "totalTokens", "totalCost")
@@ -32,7 +33,10 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def as_csv(report: Report) -> bytes:
-    """Write a report's rows, without its totals, UTF-8; a text that a spreadsheet would run has a `'` before it."""
+    """Write a report's rows, without its totals, UTF-8.
+
+    In texts, what a terminal would obey is shown by name, and one that a spreadsheet would run has a `'` before it.
+    """
     out = io.StringIO(newline="")
     header = columns(report.request)
     writer = csv.writer(out, lineterminator="\r\n")
@@ -73,4 +77,4 @@ def _cell(value: object) -> str:
         # Never with an exponent, which not every reader knows; picodollars are the finest.
         return f"{value:.12f}".rstrip("0").removesuffix(".")
     text = " ".join(value) if isinstance(value, list) else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{visible(text)}" if text.startswith(_FORMULA) else visible(text)

@@ -58,4 +58,5 @@ def _budget(state: BudgetState) -> dict[str, Any]:
         "pct": state.pct,
         "isSpent": state.is_spent,
         "isPartial": state.partial,
+        "note": state.note,
     }

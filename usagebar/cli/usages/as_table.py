@@ -11,7 +11,7 @@ from usagebar.cli.usages.amounts import money, of, span
 from usagebar.cli.usages.cells import wrapped
 from usagebar.cli.usages.dimensions import BLOCKS, DIMENSIONS, TIMES, zone_name
 from usagebar.cli.usages.remarks import sentences
-from usagebar.cli.usages.spent import budget_text
+from usagebar.cli.usages.spent import NO_BUDGETS, budget_text
 from usagebar.cli.usages.table import Step, drawn
 from usagebar.cli.usages.table_columns import PARTIAL, columns_of
 from usagebar.diagnostics import visible
@@ -38,6 +38,7 @@ STEPS = (
     Step(hide=("last", "status")),
     Step(hide=("tokens",)),
     Step(hide=("compared",)),
+    Step(is_least=True),
 )
 
 
@@ -58,8 +59,15 @@ def as_table(report: Report) -> bytes:
 def _title(report: Report) -> str:
     request = report.request
     words = [DIMENSIONS[name].word for name in request.dimensions if name != "provider" or request.report != "models"]
-    by = f"in five-hour blocks{' by ' + words[0] if words else ''}" if request.report == BLOCKS else ""
-    return f"Usage {by or 'by ' + ' and '.join(words)}, {_which(report)}{zone_name(request.chosen.zone)} time"
+    by = _blocks(report, words) if request.report == BLOCKS else f"by {' and '.join(words)}"
+    return f"Usage {by}, {_which(report)}{visible(zone_name(request.chosen.zone))} time"
+
+
+def _blocks(report: Report, words: list[str]) -> str:
+    """Return in words whose blocks they are: those of one plan, or of all there are."""
+    request = report.request
+    whose = "" if request.has_all_runtimes else f"of {' and '.join(request.runtimes)} "
+    return f"{whose}in five-hour blocks{' by ' + words[0] if words else ''}"
 
 
 def _which(report: Report) -> str:
@@ -72,17 +80,18 @@ def _which(report: Report) -> str:
 
 def _nothing(report: Report, room: int) -> str:
     """Say that there are no rows, and where turns were looked for."""
-    if report.remarks.turns:
-        rows = {"tools": "calls of tools", BLOCKS: "turns that tell their time"}.get(report.request.report, "rows")
-        return f"no {rows} among {of(report.remarks.turns, 'turn')}\n"
-    lines = ["no usage found" + (" of what was asked for" if _is_filtered(report) else "")]
+    if report.remarks.turns:  # of all reports only that of tools has no rows then
+        return f"no calls of tools among {of(report.remarks.turns, 'turn')}\n"
+    # A note tells of turns that are in none.
+    what = "blocks" if report.request.report == BLOCKS and report.found.notes else "usage"
+    lines = [f"no {what} found" + (" of what was asked for" if _is_filtered(report) else "")]
     lines += [f"looked for logs in {visible(folder)}" for folder in report.looked]
     return "".join(f"{line}\n" for each in lines for line in wrapped(each, room))
 
 
 def _is_filtered(report: Report) -> bool:
     request = report.request
-    return bool(request.runtimes) or request.chosen._replace(zone=UTC) != Filter()
+    return not request.has_all_runtimes or request.chosen._replace(zone=UTC) != Filter()
 
 
 def _below(report: Report) -> Iterator[str]:
@@ -93,7 +102,7 @@ def _below(report: Report) -> Iterator[str]:
         if not state.is_spent:
             yield budget_text(state)
     if report.budgets == []:
-        yield "no budgets are configured"
+        yield NO_BUDGETS
 
 
 def _of_rows(report: Report) -> Iterator[str]:
@@ -101,10 +110,6 @@ def _of_rows(report: Report) -> Iterator[str]:
     request, rows = report.request, report.found.rows
     if request.report == "tools" and rows:
         yield "a turn that calls several tools counts for each of them, and once for all turns"
-    if request.report == BLOCKS and request.chosen.since is request.chosen.until is None:
-        outside = report.remarks.turns - report.found.totals.turns
-        if rows and outside:
-            yield f"in no block, without a time: {of(outside, 'turn')}"
     if request.dimensions[:1] in [(time,) for time in TIMES] and rows and rows[0].values[0] is None:
         yield "the date - is of turns without a time"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from usagebar.diagnostics import visible
+
 ELLIPSIS = "…"
 # Below it each printable character takes one cell; wcwidth takes longer to import than all the rest of a report.
 _FIRST_UNUSUAL = "\u0300"
@@ -9,7 +11,7 @@ _FIRST_UNUSUAL = "\u0300"
 
 def width(text: str) -> int:
     """Return the cells that a printable text takes."""
-    if _is_usual(text):
+    if text.isascii() or _is_usual(text):
         return len(text)
     from usagebar.surfaces.cells import width as measured  # noqa: PLC0415 - see above
 
@@ -17,7 +19,7 @@ def width(text: str) -> int:
 
 
 def _is_usual(text: str) -> bool:
-    return text.isascii() or all(char < _FIRST_UNUSUAL or char in "…–·" for char in text)
+    return all(char < _FIRST_UNUSUAL or char in "…–·" for char in text)
 
 
 def shortened(text: str, room: int) -> str:
@@ -54,8 +56,18 @@ def padded(text: str, room: int, *, right: bool = False) -> str:
     return blanks + text if right else text + blanks
 
 
+def visible_lines(text: str) -> str:
+    """Return a text of one line or several with whatever a terminal would obey shown by name."""
+    return "\n".join(map(visible, text.split("\n")))
+
+
 def wrapped(text: str, room: int | None) -> list[str]:
-    """Return a text in lines of at most `room` cells (None: any number), cut at blanks where possible."""
+    """Return a text in lines of at most `room` cells (None: any number), cut at blanks where possible.
+
+    One that has lines already, as an excerpt of a file has, is left in these.
+    """
+    if "\n" in text:
+        return text.split("\n")
     lines = [""]
     for word in filter(None, text.split(" ")):
         line = f"{lines[-1]} {word}" if lines[-1] else word

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from usagebar.cli.usages.dimensions import BLOCKS, value_of
 from usagebar.cli.usages.rows import Compared, Rows
-from usagebar.ledger.blocks import LENGTH, Window
+from usagebar.cli.usages.windows import near, window_of
+from usagebar.diagnostics import visible
 from usagebar.ledger.figures import PICO
+from usagebar.ledger.turns import API, TurnRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from usagebar.cli.usages.request import Request
     from usagebar.cli.usages.rows import Row
+    from usagebar.ledger.costs import Pricer
     from usagebar.ledger.storing.database import Database
-    from usagebar.ledger.turns import TurnRecord
 
     Key = tuple[str | int | None, ...]
     KeysOf = Callable[[TurnRecord], Iterable[Key]]
 
+# A turn that any model has a price of which any is known.
+_PLAIN = TurnRecord(b"", API, input=1, output=1)
+
 
 def compared(database: Database, request: Request, found: Rows, model: str) -> Rows:
-    """Return rows with what their turns would have cost with a model.
+    """Return rows with what their turns would have cost with a model, and a note if no price of it is known.
 
     Raises:
         PriceError: the prices that are configured cannot be read.
@@ -34,16 +38,22 @@ def compared(database: Database, request: Request, found: Rows, model: str) -> R
     sums: dict[Key, Compared] = {}
     whole = Compared()
     keys_of = _keys_of(request, found)
-    for chosen in request.filters:
+    for chosen in (near(request) if request.report == BLOCKS else request).filters:
         for turn in database.turns(chosen):
             keys = keys_of(turn)
-            one = _one(pricer.cost_as(turn, model)) if keys else Compared()
+            # All turns of a report count but those in no block; a turn that calls no tool is in no row.
+            one = _one(pricer.cost_as(turn, model)) if keys or request.report != BLOCKS else Compared()
             whole = whole.plus(one)
             for key in keys:
                 sums[key] = sums.get(key, Compared()).plus(one)
     pricer.remember(database)
     rows = [row._replace(compared=sums.get(_key(row), Compared())) for row in found.rows]
-    return found._replace(rows=rows, compared=whole)
+    return found._replace(rows=rows, compared=whole, notes=(*found.notes, *_note(pricer, model, whole)))
+
+
+def _note(pricer: Pricer, model: str, whole: Compared) -> Iterator[str]:
+    if whole.turns and whole.known is None and pricer.cost_as(_PLAIN, model) is None:
+        yield f"no price of model {visible(model)} is known"
 
 
 def _one(usd: float | None) -> Compared:
@@ -74,12 +84,10 @@ def _keys_of(request: Request, found: Rows) -> Callable[[TurnRecord], list[Key]]
 
 
 def _in_windows(found: Rows, values: Callable[[TurnRecord], Key]) -> Callable[[TurnRecord], list[Key]]:
-    begun = sorted({row.source.start for row in found.rows if isinstance(row.source, Window)})
+    start_of = window_of(found.rows)
 
     def keys(turn: TurnRecord) -> list[Key]:
-        at = -1 if turn.timestamp is None else bisect_right(begun, turn.timestamp) - 1
-        if at < 0 or turn.timestamp is None or turn.timestamp >= begun[at] + LENGTH:
-            return []
-        return [(begun[at], *values(turn))]
+        start = start_of(turn)
+        return [] if start is None else [(start, *values(turn))]
 
     return keys

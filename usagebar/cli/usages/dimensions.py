@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+import os
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -38,8 +39,10 @@ DIMENSIONS = {
 # What a report's rows are told apart by; a model is one of its provider.
 BY_REPORT = {each.report: (name,) for name, each in DIMENSIONS.items()} | {"models": ("model", "provider")}
 BLOCKS, COST = "blocks", "cost"
-# Those that are asked for by name; `--by` alone makes the others.
-REPORTS = ("daily", "weekly", "monthly", "sessions", "models", "agents", "origins", "tools", BLOCKS, COST)
+REPORTS = (
+    "daily", "weekly", "monthly", "sessions", "models", "agents", "origins", "tools", "projects", "providers",
+    "runtimes", "machines", BLOCKS, COST,
+)  # fmt: skip
 TIMES = ("day", "week", "month")  # ordered by themselves, not by cost
 
 
@@ -77,9 +80,16 @@ def value_of(dimension: str, zone: tzinfo) -> Callable[[TurnRecord], str | None]
 
 
 def zone_name(zone: tzinfo) -> str:
-    """Return what a zone is called: its name in the database of zones, else its offset from UTC as of now."""
+    """Return what a zone is called: its name in the database of zones, or its offset from UTC if it has but one.
+
+    The system's own may be neither: then it is called what `TZ` says, the rule of its clocks, else `local`.
+    """
     key: str | None = getattr(zone, "key", None)
-    return key or ("UTC" if zone is UTC else datetime.now(zone).strftime("UTC%z"))
+    if key:
+        return key
+    if isinstance(zone, timezone):
+        return "UTC" if zone is UTC else datetime.now(zone).strftime("UTC%z")
+    return os.environ.get("TZ", "").removeprefix(":") or "local"
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -21,7 +21,9 @@ def row_members(row: Row, request: Request, now: int) -> dict[str, Any]:
     """Return a row as JSON has it: what it is of, its counts, and what else there is; `now` tells the active window."""
     own = _named(row, request)
     if isinstance(row.source, (Window, Gap)):
-        own = _times(row.source, now) | own
+        # They are an account's, as a rule of one runtime.
+        one = request.runtimes[0] if len(request.runtimes) == 1 else None
+        own = {"runtime": one} | _times(row.source, now) | own
     elif row.source is not None:
         own = _session(row.source) | {name: value for name, value in own.items() if name != "session"}
     if row.calls is not None:

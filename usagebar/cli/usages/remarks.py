@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from usagebar.cli.usages.amounts import of
-from usagebar.cli.usages.cells import shortened
+from usagebar.cli.usages.cells import shortened, visible_lines
+from usagebar.cli.usages.dimensions import BLOCKS
 from usagebar.cli.usages.rows import sums_by
 from usagebar.diagnostics import visible
 from usagebar.ledger.turns import REPORTED
@@ -14,9 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from usagebar.cli.usages.request import Request
-    from usagebar.ledger.importing import Imported
+    from usagebar.cli.usages.rows import Rows, Values
+    from usagebar.ledger.figures import Totals
     from usagebar.ledger.storing.database import Database
-
 
 _MOST_NAMES = 5  # of models, in a sentence
 _LONGEST_NAME = 40  # cells
@@ -31,7 +32,7 @@ class PricesUsed(NamedTuple):
 
 
 class Remarks(NamedTuple):
-    """Hold what is to be said of the turns of a report.
+    """Hold what is to be said of the turns in a report.
 
     `unpriced` are models and how many of their turns have no price, the most first; `long_context` are thresholds in
     prompt tokens and how many turns were priced by the tier above them. `notes` are sentences.
@@ -45,13 +46,13 @@ class Remarks(NamedTuple):
     notes: list[str]
 
 
-def remarks(database: Database, request: Request, imported: Imported | None) -> Remarks:
-    """Return the remarks on the turns that are asked for."""
+def remarks(database: Database, request: Request, found: Rows, notes: list[str]) -> Remarks:
+    """Return the remarks on the turns of a report, with these notes."""
     unpriced: dict[str | None, int] = {}
     labels: dict[str, int] = {}
     tiers: dict[int, int] = {}
     turns = incomplete = 0
-    for (model, label, tier), totals in sums_by(database, request, ("model", "prices", "tier")).items():
+    for (model, label, tier), totals in _sums(database, request, found).items():
         turns, incomplete = turns + totals.turns, incomplete + totals.incomplete
         priced = totals.turns - totals.unpriced
         _count(unpriced, model, totals.unpriced)
@@ -64,8 +65,16 @@ def remarks(database: Database, request: Request, imported: Imported | None) -> 
         _prices(labels),
         sorted(tiers.items()),
         incomplete,
-        _notes(database, imported),
+        [*notes, *found.notes],
     )
+
+
+def _sums(database: Database, request: Request, found: Rows) -> dict[Values, Totals]:
+    if request.report == BLOCKS:
+        from usagebar.cli.usages.windows import sums_in_windows  # noqa: PLC0415 - one report of many
+
+        return sums_in_windows(database, request, found)
+    return sums_by(database, request, ("model", "prices", "tier"))
 
 
 def _count(counts: dict[Any, int], name: object, turns: int) -> None:
@@ -81,16 +90,6 @@ def _prices(labels: dict[str, int]) -> list[PricesUsed]:
     return [PricesUsed(*source_of(label), turns) for label, turns in by_turns]
 
 
-def _notes(database: Database, imported: Imported | None) -> list[str]:
-    notes = [] if database.note is None else [database.note]
-    if imported is not None:
-        notes += imported.unread
-        if imported.problems:
-            kinds = sorted(imported.problems.items())
-            notes.append(f"could not be read: {', '.join(of(count, kind) for kind, count in kinds)}")
-    return notes
-
-
 def sentences(found: Remarks) -> list[str]:
     """Return the remarks in sentences for people; one on the costs that are marked `*` starts with it."""
     return [
@@ -98,7 +97,7 @@ def sentences(found: Remarks) -> list[str]:
         *_of_prices(found),
         *_of_tiers(found),
         *_of_incomplete(found),
-        *map(visible, found.notes),
+        *map(visible_lines, found.notes),
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from usagebar.cli.usages.dimensions import BLOCKS
+from usagebar.cli.usages.notes import notes, unmatched
 from usagebar.cli.usages.remarks import remarks
 from usagebar.cli.usages.rows import by_session, grouped
 
@@ -45,18 +46,25 @@ def report_of(
         LedgerError: the ledger cannot be read.
         PriceError: the prices that are configured cannot be read, which `--as-model` needs.
     """
+    if request.report == BLOCKS:
+        from usagebar.cli.usages.windows import of_a_plan  # noqa: PLC0415 - one report of many
+
+        request = of_a_plan(database, request)
     found = _rows(database, request)
     if request.as_model is not None:
         from usagebar.cli.usages.comparing import compared  # noqa: PLC0415 - only to compare
 
         found = compared(database, request, found, request.as_model)
-    looked = [] if imported is None else imported.looked
-    return Report(request, found, remarks(database, request, imported), budgets, looked, now)
+    if not found.totals.turns:
+        found = found._replace(notes=(*unmatched(database, request), *found.notes))
+    # What is stored, and is not what was asked for, was found there.
+    looked = [] if imported is None or found.notes else imported.looked
+    return Report(request, found, remarks(database, request, found, notes(database, imported)), budgets, looked, now)
 
 
 def _rows(database: Database, request: Request) -> Rows:
     if request.report == BLOCKS:
-        from usagebar.cli.usages.windows import by_window  # noqa: PLC0415 - one report of many
+        from usagebar.cli.usages.windows import by_window  # noqa: PLC0415 - as above
 
         return by_window(database, request)
     if request.report == "tools":

@@ -25,8 +25,8 @@ _DATE_DIGITS = 8  # of a date written without dashes
 class Request(NamedTuple):
     """Hold a report and what its rows are told apart by, the turns that it is of, and how to write it.
 
-    `runtimes` are those that are asked for, none for all; `chosen` is without them. `format` is `table`, `json` or
-    `csv`.
+    `runtimes` are those that are asked for, none if no option names one; `chosen` is without them. `format` is
+    `table`, `json` or `csv`.
     """
 
     report: str
@@ -41,12 +41,19 @@ class Request(NamedTuple):
     @property
     def filters(self) -> list[Filter]:
         """Return the filters of the ledger that together choose the turns: one a runtime that is asked for."""
-        return [self.chosen._replace(runtime=runtime) for runtime in self.runtimes or (None,)]
+        names = (None,) if self.has_all_runtimes else self.runtimes
+        return [self.chosen._replace(runtime=runtime) for runtime in names]
+
+    @property
+    def has_all_runtimes(self) -> bool:
+        """Whether turns are of any runtime."""
+        return self.runtimes in ((), RUNTIMES)
 
     @property
     def logged(self) -> tuple[str, ...]:
-        """Return the runtimes whose logs are to be read."""
-        return tuple(name for name in (CLAUDE, OPENCLAW) if name in (self.runtimes or RUNTIMES))
+        """Return the runtimes whose logs are to be read; budgets are over all of them."""
+        wanted = RUNTIMES if self.checks_budgets else self.runtimes or RUNTIMES
+        return tuple(name for name in (CLAUDE, OPENCLAW) if name in wanted)
 
 
 def request_of(options: Options) -> Request:
@@ -98,7 +105,7 @@ def _report(options: Options) -> tuple[str, tuple[str, ...]]:
 
 
 def _own(report: str) -> tuple[str, tuple[str, ...]]:
-    if report not in (*REPORTS, *BY_REPORT):
+    if report not in REPORTS:
         raise UsageError(f"expected {_choice(REPORTS)}, found {report!r}{nearest(report, REPORTS)}")
     return report, BY_REPORT.get(report, ())
 
@@ -155,14 +162,13 @@ def _date(options: Options, name: str) -> date | None:
 
 
 def _runtimes(options: Options) -> tuple[str, ...]:
-    """Return the runtimes that are asked for, each once, none if it is all of them."""
+    """Return the runtimes that are asked for, each once."""
     names = [name.strip() for value in options.values("--runtime") for name in value.split(",")]
     for name in names:
         if name not in RUNTIMES:
             near = nearest(name, RUNTIMES)
             raise UsageError(f"expected {_choice(RUNTIMES)} behind --runtime, found {name!r}{near}")
-    found = tuple(name for name in RUNTIMES if name in names)
-    return () if found == RUNTIMES else found
+    return tuple(name for name in RUNTIMES if name in names)
 
 
 def _zone(options: Options) -> tzinfo:

@@ -50,11 +50,12 @@ class Row(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """Hold the rows of a report, and the sums of all its turns."""
+    """Hold the rows of a report, the sums of all its turns, and sentences on what is not in the rows."""
 
     rows: list[Row]
     totals: Totals
     compared: Compared | None = None
+    notes: tuple[str, ...] = ()
 
 
 def grouped(database: Database, request: Request) -> Rows:
@@ -90,7 +91,7 @@ def total(sums: Iterable[Totals]) -> Totals:
 def by_session(database: Database, request: Request) -> Rows:
     """Return the rows of sessions, the one of the latest activity last; `--by` splits each."""
     sessions = [session for chosen in request.filters for session in database.sessions(chosen)]
-    sessions.sort(key=lambda session: (session.last or 0, session.session_id))
+    sessions.sort(key=lambda session: (session.last or 0, session.runtime, session.session_id or ""))
     rows = [Row((session.session_id,), session.totals, session) for session in sessions]
     if len(request.dimensions) > 1:
         rows = list(_split_sessions(rows, database, request))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from usagebar.cli.usages.cells import padded, shortened, width
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from usagebar.cli.terminal import Painter
 
@@ -19,8 +19,8 @@ NAME_ROOM = 20
 class Column(NamedTuple):
     """Hold a column: its title, the cells of its rows and of the totals' row.
 
-    `kind` is `number`, which stands at the right, `name`, which may be shortened, or `time`. `short` are the same cells
-    in fewer characters, the totals' one last, for narrow windows.
+    `kind` is `number`, which stands at the right, `name`, which may be shortened, or `time`. `short` gives the same
+    cells in fewer characters, the totals' one last, for narrow windows; `least` the rows' own for the narrowest ones.
     """
 
     key: str
@@ -28,7 +28,8 @@ class Column(NamedTuple):
     cells: Sequence[str]
     total: str = ""
     kind: str = "name"
-    short: Sequence[str] | None = None
+    short: Callable[[], Sequence[str]] | None = None
+    least: Sequence[str] | None = None
 
     @property
     def lines(self) -> list[str]:
@@ -37,15 +38,26 @@ class Column(NamedTuple):
 
     def shortened(self) -> Column:
         """Return it with its short cells, if it has some."""
-        return self if self.short is None else self._replace(cells=self.short[:-1], total=self.short[-1])
+        if self.short is None:
+            return self
+        *cells, total = self.short()
+        return self._replace(cells=cells, total=total)
+
+    def least_told(self) -> Column:
+        """Return it with the cells that tell the least, if it has some."""
+        return self if self.least is None else self._replace(cells=self.least)
 
 
 class Step(NamedTuple):
-    """Hold what is done to a table that is too wide still: columns left out, others in their place, short cells."""
+    """Hold what is done to a table that is too wide still: columns left out, others in their place, short cells.
+
+    With `is_least` all cells tell as little as they may.
+    """
 
     hide: tuple[str, ...] = ()
     show: tuple[str, ...] = ()
     is_short: bool = False
+    is_least: bool = False
 
 
 def drawn(columns: Sequence[Column], steps: Sequence[Step], room: int | None, paint: Painter) -> str:
@@ -55,7 +67,7 @@ def drawn(columns: Sequence[Column], steps: Sequence[Step], room: int | None, pa
     """
     chosen = _chosen(columns, steps, room)
     widths = _widths(chosen, room)
-    lines = [_line(chosen, widths, [column.lines[row] for column in chosen]) for row in range(len(chosen[0].lines))]
+    lines = [_line(chosen, widths, cells) for cells in zip(*[column.lines for column in chosen], strict=True)]
     whole = sum(widths) + GAP * (len(widths) - 1)
     header, *rows, totals = lines
     rule = "─" * whole
@@ -71,6 +83,8 @@ def _chosen(columns: Sequence[Column], steps: Sequence[Step], room: int | None) 
         chosen = [column for column in columns if column.key not in hidden]
         if step.is_short:
             chosen = [column.shortened() for column in chosen]
+        if step.is_least:
+            chosen = [column.least_told() for column in chosen]
         if room is None or _least(chosen) <= room:
             break
     return chosen
@@ -87,28 +101,32 @@ def _least(columns: Sequence[Column]) -> int:
 
 
 def _natural(column: Column) -> int:
-    return max(map(width, column.lines))
+    lines = column.lines
+    # Most columns are such, and may have thousands of rows.
+    return max(map(len if "".join(lines).isascii() else width, lines))
 
 
 def _widths(columns: Sequence[Column], room: int | None) -> list[int]:
-    """Return the cells of each column; the widest names are shortened until all fit."""
+    """Return the cells of each column; the widest names are shortened until all fit, then times if they must."""
     widths = [_natural(column) for column in columns]
-    names = [index for index, column in enumerate(columns) if column.kind == "name"]
     if room is None:
         return widths
     over = sum(widths) + GAP * (len(widths) - 1) - room
-    while over > 0 and names:
-        widest = max(names, key=lambda index: widths[index])
-        if widths[widest] <= 1:
-            break
-        widths[widest] -= 1
-        over -= 1
+    for kind in ("name", "time"):
+        at = [index for index, column in enumerate(columns) if column.kind == kind]
+        while over > 0 and at and widths[widest := max(at, key=lambda index: widths[index])] > 1:
+            widths[widest] -= 1
+            over -= 1
     return widths
 
 
 def _line(columns: Sequence[Column], widths: Sequence[int], cells: Sequence[str]) -> str:
-    parts = [
-        padded(shortened(cell, room), room, right=column.kind == "number")
-        for column, room, cell in zip(columns, widths, cells, strict=True)
-    ]
+    parts = [_cell(column, room, cell) for column, room, cell in zip(columns, widths, cells, strict=True)]
     return (" " * GAP).join(parts).rstrip()
+
+
+def _cell(column: Column, room: int, cell: str) -> str:
+    is_number = column.kind == "number"
+    if len(cell) <= room and cell.isascii():  # as most cells
+        return cell.rjust(room) if is_number else cell.ljust(room)
+    return padded(shortened(cell, room), room, right=is_number)

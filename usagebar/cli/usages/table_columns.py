@@ -94,7 +94,8 @@ def _minute(milliseconds: int | None, zone: tzinfo) -> str:
 def _windows(report: Report) -> Iterator[Column]:
     zone = report.request.chosen.zone
     sources = [row.source for row in report.found.rows if isinstance(row.source, (Window, Gap))]
-    yield Column("block", "Block", [_span(each, zone) for each in sources], kind="time")
+    least = [_start(each, zone) for each in sources]
+    yield Column("block", "Block", [_span(each, zone) for each in sources], kind="time", least=least)
     yield Column("status", "", [_status(each, report.now) for each in sources])
     if "model" not in report.request.dimensions:
         models = [name(", ".join(each.models)) if isinstance(each, Window) else "" for each in sources]
@@ -105,6 +106,12 @@ def _span(source: Window | Gap, zone: tzinfo) -> str:
     if isinstance(source, Gap):
         return f"gap of {span(source.end - source.start)}"
     return f"{_minute(source.start, zone)}–{local(source.end, zone):%H:%M}"
+
+
+def _start(source: Window | Gap, zone: tzinfo) -> str:
+    if isinstance(source, Gap):
+        return f"gap {span(source.end - source.start)}"
+    return f"{local(source.start, zone):%m-%d %H:%M}"
 
 
 def _status(source: Window | Gap, now: int) -> str:
@@ -123,7 +130,10 @@ def _calls(report: Report) -> Iterator[Column]:
 def _numbers(key: str, title: str, numbers: Sequence[int | None]) -> Column:
     """Return a column of numbers, the totals' one last; None is a row that has none."""
     *cells, total = [("" if number is None else count(number)) for number in numbers]
-    short = ["" if number is None else short_count(number) for number in numbers]
+
+    def short() -> list[str]:
+        return ["" if number is None else short_count(number) for number in numbers]
+
     return Column(key, title, cells, total, "number", short)
 
 

@@ -11,7 +11,7 @@ from typing import BinaryIO
 from usagebar.ledger.reading.claude_lines import blank, tolerant, typed
 from usagebar.ledger.reading.claude_turns import Turns
 from usagebar.ledger.reading.lines import LineReader, opened, resume, state_of
-from usagebar.ledger.reading.parts import Part, Source, State
+from usagebar.ledger.reading.parts import Part, Source, State, added
 
 PART_BYTES = 32 << 20
 
@@ -34,7 +34,7 @@ def read_claude(source: Source, state: State | None, *, part_bytes: int = PART_B
         if state is not None and offset:
             reached = state
         with opened(source.path, offset) as file:
-            for part in _parts(source, file, offset, part_bytes):
+            for part in _parts(source, file, reached._replace(offset=offset), part_bytes):
                 reached = part.state
                 yield part
     except OSError as error:
@@ -42,16 +42,17 @@ def read_claude(source: Source, state: State | None, *, part_bytes: int = PART_B
         yield Part([], [], reached, {}, (f"cannot read {source.path}: {reason}",))
 
 
-def _parts(source: Source, file: BinaryIO, offset: int, part_bytes: int) -> Iterator[Part]:
-    reader = LineReader(file, offset, _is_by_user)
+def _parts(source: Source, file: BinaryIO, state: State, part_bytes: int) -> Iterator[Part]:
+    reader = LineReader(file, state.offset, _is_by_user)
     ended = False
     while not ended:
         turns = Turns()
         given_up = reader.too_long
         ended, bad = _read(reader, turns, reader.offset + part_bytes)
-        problems = {"bad line": bad, "long line": reader.too_long - given_up}
-        state = state_of(source, file, reader.offset, ended=ended)
-        yield Part(turns.records(), [], state, {kind: count for kind, count in problems.items() if count})
+        problems = added(None, {"bad line": bad, "long line": reader.too_long - given_up}) or {}
+        so_far = added(state.problems, problems)
+        state = state_of(source, file, reader.offset, ended=ended)._replace(problems=so_far)
+        yield Part(turns.records(), [], state, problems)
 
 
 def _read(reader: LineReader, turns: Turns, until: int) -> tuple[bool, int]:

@@ -16,7 +16,7 @@ from usagebar.figures import count, dollars, flag, mapping
 DEEPEST = 64  # levels of nesting; what is used of a line is within the first seven
 
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
-_AROUND = "\ufeff\0 \t\r\n"  # a byte order mark, and the zeros that a crash of the machine leaves in a file
+AROUND = "\ufeff\0 \t\r\n"  # a byte order mark, and the zeros that a crash of the machine leaves in a file
 # Longer integers are refused by Python, for the time they take; no count has so many digits.
 _MOST_DIGITS = 400
 
@@ -94,19 +94,19 @@ def typed() -> Callable[[bytes], Line | None]:
 
 def tolerant(raw: bytes) -> Line | None:
     """Return what is usable of a line, None if it is no JSON object."""
-    found = _parsed(raw.decode("utf-8", "replace").strip(_AROUND))
+    found = _parsed(raw.decode("utf-8", "replace").strip(AROUND))
     return _line(found) if isinstance(found, dict) else None
 
 
 def uuid_of(raw: bytes) -> str | None:
     """Return the id of a line itself, which is seldom asked for."""
-    found = _parsed(raw.decode("utf-8", "replace").strip(_AROUND))
+    found = _parsed(raw.decode("utf-8", "replace").strip(AROUND))
     return _string(found.get("uuid")) if isinstance(found, dict) else None
 
 
 def blank(raw: bytes) -> bool:
     """Tell whether a line holds nothing at all."""
-    return not raw.decode("utf-8", "replace").strip(_AROUND)
+    return not raw.decode("utf-8", "replace").strip(AROUND)
 
 
 def _whole(digits: str) -> float:

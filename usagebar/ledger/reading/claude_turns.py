@@ -17,7 +17,7 @@ from usagebar.ledger.reading.claude_lines import Block, Line, Message, Usage, uu
 from usagebar.ledger.turns import CLAUDE, MOST_TOKENS, MOST_USD, REPORTED, TurnRecord, rank, turn_key
 
 SYNTHETIC = "<synthetic>"  # the model of lines that Claude Code wrote itself
-PROVIDER = "anthropic"
+PROVIDER, _ITS_MODELS = "anthropic", "claude"  # other providers' models run under Claude Code too
 TOOL_BLOCKS = frozenset({"tool_use", "server_tool_use", "mcp_tool_use"})
 ADVISOR = "advisor_message"
 
@@ -64,13 +64,12 @@ class Turns:
                 tools.add((block.id or f"{uuid_of(raw) or ''}#{index}", block.name))
 
     def _add_advisors(self, line: Line, iterations: list[Usage], identity: Identity) -> None:
-        for index, usage in enumerate(iterations):
-            if usage.type != ADVISOR:
-                continue
+        # Numbered among themselves: the other calls are listed later than the advisors', or not at all.
+        for number, usage in enumerate(usage for usage in iterations if usage.type == ADVISOR):
             message = Message(model=usage.model, usage=usage)
             # The cost of the line is that of all it took: it is with the message.
             found = Line(message, None, line.session_id, line.timestamp, line.cwd, line.is_sidechain)
-            own = (*identity, "advisor", str(index))
+            own = (*identity, "advisor", str(number))
             if self._is_better(found, self._lines.setdefault(own, found)):
                 self._lines[own] = found
 
@@ -111,7 +110,7 @@ class Turns:
                 None,  # origin
                 text_of[line.cwd],
                 text_of[message.model],
-                PROVIDER,
+                _provider(message.model),
                 milliseconds(line.timestamp),
                 sent if sent is not None and 0 <= sent <= MOST_TOKENS else None,
                 read if read is not None and 0 <= read <= MOST_TOKENS else None,
@@ -130,6 +129,10 @@ class Turns:
                 tuple(sorted(self._tools[identity])) if identity in self._tools else (),
             )
         )
+
+
+def _provider(model: str | None) -> str | None:
+    return PROVIDER if model is not None and _ITS_MODELS in model.lower() else None
 
 
 class _Texts(dict[str | None, str | None]):

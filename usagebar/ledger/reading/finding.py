@@ -20,6 +20,7 @@ CLAUDE_FOLDERS, OPENCLAW_FOLDERS = "CLAUDE_CONFIG_DIR", "OPENCLAW_DIR"  # comma 
 # Where OpenClaw keeps its data, under the names it had.
 _OPENCLAW_HOMES = (".openclaw", ".clawdbot", ".moltbot")
 _PROJECTS = "projects"
+_SESSIONS, LIST = "sessions.json", "openclaw-sessions"
 _DATABASE = os.path.join("agent", "openclaw-agent.sqlite")
 # Deeper trees are no runtime's; a system has an end of its own for the length of a path.
 _DEEPEST = 64
@@ -115,7 +116,8 @@ class _Search:
             sessions = os.path.join(agent.path, "sessions")
             for folder in (sessions, os.path.join(sessions, "cold")):
                 for entry, file in self._entries(folder):
-                    if S_ISREG(file.st_mode) and (kind := _kind(entry.name)) is not None:
+                    kind = kind_of(entry.name)
+                    if S_ISREG(file.st_mode) and kind is not None and (kind != LIST or folder is sessions):
                         self._take(kind, entry.path, file, root, agent.name)
             self._database(os.path.join(agent.path, _DATABASE), root, agent.name)
 
@@ -154,7 +156,7 @@ class _Search:
         for entry in entries:
             try:
                 # Whether it is a folder is known without asking for more, and most others are no logs.
-                if ".jsonl" in entry.name or entry.is_dir():
+                if ".jsonl" in entry.name or entry.name == _SESSIONS or entry.is_dir():
                     yield entry, _stat(entry)
             except OSError as error:
                 self._tell(entry.path, error)
@@ -171,8 +173,10 @@ def _sorted_if_linked(entries: list[os.DirEntry[str]]) -> list[os.DirEntry[str]]
     return entries
 
 
-def _kind(name: str) -> str | None:
-    """Return the kind of a file among an agent's sessions, None if it is no transcript."""
+def kind_of(name: str) -> str | None:
+    """Return the kind of a file among an agent's sessions, None if it is neither a transcript nor their list."""
+    if name == _SESSIONS:
+        return LIST
     stem, dot, end = name.partition(".jsonl")
     if not dot or not stem or stem.endswith(".trajectory") or ".checkpoint." in stem:
         return None

@@ -15,6 +15,7 @@ _READERS = {
     "claude": ("claude", "read_claude"),
     "openclaw-jsonl": ("openclaw_files", "read_openclaw_file"),
     "openclaw-zst": ("openclaw_files", "read_openclaw_archive"),
+    "openclaw-sessions": ("openclaw_files", "read_openclaw_sessions"),
     "openclaw-sqlite": ("openclaw_store", "read_openclaw_store"),
 }
 

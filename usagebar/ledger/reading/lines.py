@@ -7,9 +7,12 @@ is short, so its long strings are replaced while it is read.
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 from collections.abc import Callable, Iterator
 from hashlib import blake2b
+from stat import S_ISDIR, S_ISREG
 from typing import Any, BinaryIO
 
 from usagebar.ledger.reading.parts import Source, State
@@ -29,9 +32,19 @@ _INSIDE = re.compile(rb'[^"\\]*(?:\\.[^"\\]*)*', re.DOTALL)
 def opened(path: str, offset: int = 0) -> BinaryIO:
     """Open a file for `LineReader`, at an offset in bytes. Raises OSError if it cannot be read."""
     # The default buffer of 8 KiB makes lines four times as slow.
-    file = open(path, "rb", buffering=BUFFER)  # noqa: SIM115 (the caller closes it)
+    file = open(path, "rb", buffering=BUFFER, opener=_regular)  # noqa: SIM115 (the caller closes it)
     file.seek(offset)
     return file
+
+
+def _regular(path: str, flags: int) -> int:
+    """Open what is a file: a pipe without a writer, or a device, would be waited for without end."""
+    descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    mode = os.fstat(descriptor).st_mode
+    if not S_ISREG(mode) and not S_ISDIR(mode):  # of a folder `open` tells itself
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "not a regular file", path)
+    return descriptor
 
 
 class LineReader:
@@ -80,7 +93,8 @@ class LineReader:
                 break
             piece = self._file.readline(_PIECE)
         self.unfinished = not piece
-        self.too_long += squeeze.given_up
+        # A line that is being written is met again.
+        self.too_long += squeeze.given_up and not self.unfinished
         return bytes(squeeze.kept).removesuffix(b"\n") if wanted and not squeeze.given_up else None
 
 
@@ -147,7 +161,7 @@ def resume(source: Source, state: State | None) -> int:
     """
     if state is None or not state.offset or state.inode != source.inode or source.size < state.offset:
         return 0
-    with open(source.path, "rb", buffering=0) as file:
+    with open(source.path, "rb", buffering=0, opener=_regular) as file:
         return state.offset if tail_of(file, state.offset) == state.tail else 0
 
 

@@ -9,9 +9,10 @@ import io
 import os
 import re
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from itertools import islice
+from stat import S_ISFIFO
 from typing import Any
 
 # The database is the runtime's: it must not wait for us, and we hardly for it.
@@ -58,6 +59,10 @@ class Database:
     def row(self, sql: str, values: tuple[Any, ...] = ()) -> tuple[Any, ...] | None:
         """Return the first row of a query. Raises as `rows`."""
         return next(self.rows(sql, values), None)
+
+    def define(self, name: str, count: int, function: Callable[..., Any]) -> None:
+        """Let queries call a function of so many values."""
+        self._connection.create_function(name, count, function)
 
     def is_searched(self, sql: str, values: tuple[Any, ...]) -> bool:
         """Tell whether an index finds the rows of a query in their order."""
@@ -108,7 +113,8 @@ class Cell(io.RawIOBase):
 
 @contextmanager
 def opened_database(path: str, size: int) -> Iterator[Database]:
-    """Open a database for reading. Raises `sqlite3.Error` if it cannot be."""
+    """Open a database for reading. Raises `sqlite3.Error` or `StoreError` if it cannot be."""
+    _check_beside(path)
     connection = _connected(path, "mode=ro")
     try:
         try:
@@ -135,6 +141,14 @@ def _connected(path: str, how: str) -> sqlite3.Connection:
 
 def _needs_to_write(error: sqlite3.OperationalError) -> bool:
     return error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+
+
+def _check_beside(path: str) -> None:
+    """Raise `StoreError` if SQLite would wait for what lies in place of a file that belongs to a database."""
+    for end in ("", "-journal", "-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            if S_ISFIFO(os.stat(path + end).st_mode):
+                raise StoreError(f"expected a file {os.path.basename(path)}{end}, found a named pipe")
 
 
 def has_log(path: str) -> bool:

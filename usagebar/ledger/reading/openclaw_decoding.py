@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
-from usagebar.figures import mapping
+from usagebar.figures import mapping, number
+from usagebar.ledger.reading.claude_lines import AROUND, shallow
 
+_LATEST = 253_370_764_800_000  # the year 9999: what is after it is no time
 # More digits than any figure that is kept; Python itself gives up at some thousand.
 _MOST_DIGITS = 400
 _NESTED = ("message", "data", "row", "content")
@@ -87,7 +90,7 @@ def decode_event(line: bytes) -> Any:
 
 def decode_object(line: bytes) -> Mapping[str, Any]:
     """Return a JSON object; bytes that are no UTF-8 are replaced. Raises `EventError` if there is none."""
-    written = line.decode("utf-8-sig", "replace")
+    written = line.decode("utf-8", "replace").strip(AROUND)
     try:
         found = _loads(written)
     except (ValueError, RecursionError) as error:
@@ -102,6 +105,8 @@ def _loads(written: str) -> Any:
         return json.loads(written, strict=False)
     except json.JSONDecodeError:
         raise
+    except RecursionError:
+        return _loads(shallow(written))
     except ValueError:  # a number with more digits than Python converts
         return json.loads(written, strict=False, parse_int=_short_int)
 
@@ -157,3 +162,23 @@ def _written(name: str) -> str:
     """Return the name that a field has in the log."""
     first, *others = name.split("_")
     return name if name == "event_json" else first + "".join(map(str.capitalize, others))
+
+
+def moment(value: object) -> int | None:
+    """Return a time in whole milliseconds since 1970, UTC, from such a number or an ISO text; None if it is none."""
+    if type(value) is int and 0 <= value < _LATEST:
+        return value
+    if isinstance(value, str):
+        return _moment_of_text(value)
+    found = number(value)
+    return int(found) if found is not None and found < _LATEST else None
+
+
+def _moment_of_text(value: str) -> int | None:
+    try:
+        read = datetime.fromisoformat(value)
+        seconds = (read if read.tzinfo is not None else read.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None
+    milliseconds = round(seconds * 1000)
+    return milliseconds if 0 <= milliseconds < _LATEST else None

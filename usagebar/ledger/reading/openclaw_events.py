@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from functools import partial
 from hashlib import blake2b
 from typing import Any
 
 from usagebar import figures
-from usagebar.ledger.reading.openclaw_decoding import decode_event, decode_object
+from usagebar.ledger.reading.claude_lines import blank, shallow
+from usagebar.ledger.reading.openclaw_decoding import EventError, decode_event, decode_object, moment
 from usagebar.ledger.reading.openclaw_keys import UNKNOWN, Attribution, name
+from usagebar.ledger.reading.openclaw_references import Fork, Forks, fork_of
 from usagebar.ledger.turns import MOST_TOKENS, MOST_USD, OPENCLAW, REPORTED, SessionRecord, TurnRecord, turn_key
 
-_LATEST = 253_370_764_800_000  # the year 9999: what is after it is no time
 _MOST_MS = 86_400_000  # no call takes more than a day
 _TOOL_CALLS = frozenset(("toolCall", "toolUse", "tool_call", "tool_use"))
 _COSTS = ("input", "output", "cacheRead", "cacheWrite")
@@ -25,7 +24,6 @@ _BILLED = "provider-billed"  # the origin of a total that may be 0
 _MESSAGE, _MODELS = b'{"type":"message"', b'"message":{"role":"'
 _OTHERS = (b'user"', b'toolResult"')
 _HEAD = 512
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # A fork of a fork of a fork: a longer chain is a loop.
 _MOST_FORKS = 32
 
@@ -35,24 +33,11 @@ _turn: Callable[[tuple[Any, ...]], TurnRecord] = partial(tuple.__new__, TurnReco
 Ask = Callable[[str], Attribution]
 
 
-class Fork:
-    """Tell of a forked session which one it was forked from, and when (milliseconds since 1970, UTC)."""
-
-    __slots__ = ("at", "parent")
-
-    def __init__(self, parent: str, at: int) -> None:
-        self.parent = parent
-        self.at = at
-
-
-Forks = Callable[[str], Fork | None]
-
-
 class Transcript:
     """Read the events of a transcript one by one, and know what those before said.
 
     `session_id` is whose they are until a `session` event names another one; where `is_fixed`, none does. `ask` tells
-    whose a session is. `forks` tells of another session whether it is a fork. `agent_id` is the agent whose folder the
+    whose a session is. `forks` tells of the parent of a fork. `agent_id` is the agent whose folder the
     transcript lies in. `sessions` are those that had a turn, or an event of their own.
     """
 
@@ -73,7 +58,7 @@ class Transcript:
         """Return what the events so far said, as plain data."""
         known = {"session": self.session_id, "provider": self.provider, "model": self.model, "project": self.project}
         if self.fork is not None:
-            known |= {"parent": self.fork.parent, "forked": str(self.fork.at)}
+            known |= {"parent": self.fork.parent, "forked": str(self.fork.at), "parent_agent": self.fork.agent_id}
         return {field: value for field, value in known.items() if value is not None}
 
     def go_on(self, context: Mapping[str, Any]) -> None:
@@ -82,7 +67,7 @@ class Transcript:
         self.provider, self.model, self.project = (name(context.get(key)) for key in ("provider", "model", "project"))
         parent, forked = context.get("parent"), context.get("forked")
         if isinstance(parent, str) and isinstance(forked, str) and forked.isdecimal():
-            self.fork = Fork(parent, int(forked))
+            self.fork = Fork(parent, int(forked), name(context.get("parent_agent")))
 
     def take(self, line: bytes) -> TurnRecord | None:
         """Read an event; return the turn if it is an answer that used something. Raises `EventError` if it is none."""
@@ -92,7 +77,12 @@ class Transcript:
         """Read an event as `take` does, if it is known not to be of others."""
         if not line or line.isspace():
             return None
-        event = decode_event(line)
+        try:
+            event = decode_event(line)
+        except EventError:
+            if blank(line):
+                return None
+            raise
         if event.type == "message":
             return self._turn(event, line)
         if event.type is None and event.kind is not None:
@@ -144,7 +134,7 @@ class Transcript:
         at = moment(message.timestamp)
         if at is None:
             at = moment(event.timestamp)
-        session_id = self.session_id if self.fork is None else self._owner(moment(event.timestamp) or at)
+        session_id, agent_id = self._owner(moment(event.timestamp) or at)
         whose = self._record() if session_id == self.session_id else UNKNOWN
         provider, model = self._answered(message)
         written_5m, written_1h = _cache_writes(usage)
@@ -152,7 +142,7 @@ class Transcript:
         return _turn(
             (
                 *(turn_key(OPENCLAW, session_id, *_identity(event, line)), OPENCLAW, None, session_id),
-                *(self._agent_id or whose.agent_id, whose.origin, self.project, model, provider, at),
+                *(agent_id or whose.agent_id, whose.origin, self.project, model, provider, at),
                 *(tokens(usage.get("input")), tokens(usage.get("cacheRead")), written_5m, written_1h),
                 *(tokens(usage.get("output")), tokens(usage.get("reasoning")), _latency(event)),
                 *(cost, _source(usage.get("cost"), cost), None, None, None, None, None, _tools(message.content)),
@@ -166,13 +156,14 @@ class Transcript:
             provider = provider or self.provider
         return provider, name(message.response_model) or asked or self.model
 
-    def _owner(self, at: int | None) -> str:
-        """Return the session that an event of this time is of: a fork starts with copies of what is before it."""
-        session_id, fork, seen = self.session_id, self.fork, 0
-        while at is not None and fork is not None and at < fork.at and seen < _MOST_FORKS:
+    def _owner(self, at: int | None) -> tuple[str, str | None]:
+        """Return the session that an event of this time is of, and its agent: a fork starts with copies of others'."""
+        session_id, agent_id, fork, seen = self.session_id, self._agent_id, self.fork, 0
+        while at is not None and fork is not None and at <= fork.at and seen < _MOST_FORKS:
+            found = self._forks(fork) if self._forks is not None else None
             session_id, seen = fork.parent, seen + 1
-            fork = None if self._forks is None else self._forks(session_id)
-        return session_id
+            agent_id, fork = (fork.agent_id, None) if found is None else found
+        return session_id, self._agent_id if session_id == self.session_id else agent_id
 
     def _record(self) -> Attribution:
         """Return whose the session is, and note it among the sessions."""
@@ -194,43 +185,6 @@ def is_of_others(line: bytes) -> bool:
     return at >= 0 and line.startswith(_OTHERS, at + len(_MODELS))
 
 
-def fork_of(event: Any) -> Fork | None:
-    """Return what a `session` event says of the session that it was forked from; None if it was not."""
-    parent, at = figures.text(event.parent_session), moment(event.timestamp)
-    session_id = None if parent is None else _session_named(parent)
-    return None if session_id is None or at is None else Fork(session_id, at)
-
-
-def _session_named(parent: str) -> str | None:
-    """Return the session that a reference names: a transcript's path, `sqlite:<agent>:<session>:<path>`, or an id."""
-    if parent.startswith("sqlite:"):
-        words = parent.split(":", 3)
-        return name(words[2]) if len(words) == 4 else None
-    stem = re.split(r"[/\\]", parent)[-1].partition(".jsonl")[0]
-    found = _UUID.search(stem)
-    return name(found[0] if found else stem)
-
-
-def moment(value: object) -> int | None:
-    """Return a time in whole milliseconds since 1970, UTC, from such a number or an ISO text; None if it is none."""
-    if type(value) is int and 0 <= value < _LATEST:
-        return value
-    if isinstance(value, str):
-        return _moment_of_text(value)
-    number = figures.number(value)
-    return int(number) if number is not None and number < _LATEST else None
-
-
-def _moment_of_text(value: str) -> int | None:
-    try:
-        read = datetime.fromisoformat(value)
-        seconds = (read if read.tzinfo is not None else read.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError):
-        return None
-    milliseconds = round(seconds * 1000)
-    return milliseconds if 0 <= milliseconds < _LATEST else None
-
-
 def tokens(value: object) -> int | None:
     """Return a count of tokens, None if it is none or beyond all that can be."""
     if value is None or (type(value) is int and 0 <= value <= MOST_TOKENS):
@@ -249,7 +203,7 @@ def _cache_writes(usage: Mapping[str, Any]) -> tuple[int | None, int | None]:
 
 def _cost(cost: object) -> float | None:
     if not isinstance(cost, dict):
-        return None
+        return _dollars(cost)
     total = _dollars(cost.get("total"))
     if total is None and cost.get("total") is None:
         parts = [_dollars(cost.get(part)) for part in _COSTS]
@@ -261,7 +215,7 @@ def _source(written: object, cost: float | None) -> str | None:
     """Return whose word a cost is: None for a 0 that OpenClaw writes for models that it has no price of."""
     if cost is None:
         return None
-    is_said = cost > 0 or not isinstance(written, dict) or written.get("totalOrigin") == _BILLED
+    is_said = cost > 0 or (isinstance(written, dict) and written.get("totalOrigin") == _BILLED)
     return REPORTED if is_said else None
 
 
@@ -297,5 +251,12 @@ def _identity(event: Any, line: bytes) -> tuple[str, ...]:
     event_id = figures.text(event.id)
     if event_id is not None:
         return (event_id,)
-    said = json.dumps(decode_object(line), sort_keys=True, separators=(",", ":"))
+    try:
+        said = _in_order(line)
+    except RecursionError:
+        said = _in_order(shallow(line.decode("utf-8", "replace")).encode())
     return "line", blake2b(said.encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+def _in_order(line: bytes) -> str:
+    return json.dumps(decode_object(line), sort_keys=True, separators=(",", ":"))

@@ -5,13 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from stat import S_ISREG
 from typing import Any, NamedTuple
 
 from usagebar.figures import mapping, text
+from usagebar.ledger.reading.lines import opened
 from usagebar.ledger.reading.openclaw_decoding import EventError, decode_object
+from usagebar.ledger.turns import OPENCLAW, SessionRecord
 
 # A longer name is cut: none that is meant has so many characters.
 MOST_NAME = 512
+# The list of sessions beside the transcripts.
+SESSIONS = "sessions.json"
 # A larger file is no list of sessions.
 _MOST_BYTES = 256 << 20
 # What follows the channel in the key of a conversation.
@@ -125,13 +130,15 @@ def listed_sessions(folder: str) -> tuple[Mapping[str, Attribution], str | None]
 
     A file that is not there lists none. It is read again when it has changed.
     """
-    path = os.path.join(folder, "sessions.json")
+    path = os.path.join(folder, SESSIONS)
     try:
         found = os.stat(path)
     except (FileNotFoundError, NotADirectoryError):
         return {}, None
     except OSError as error:
         return {}, f"{path}: {error.strerror}"
+    if not S_ISREG(found.st_mode):
+        return {}, f"{path}: not a regular file"
     return _listed(path, found.st_size, found.st_mtime_ns, found.st_ino)
 
 
@@ -141,7 +148,7 @@ def _listed(path: str, size: int, _mtime_ns: int, _inode: int) -> tuple[Mapping[
     if size > _MOST_BYTES:
         return {}, f"{path}: {size} bytes are too many for a list of sessions"
     try:
-        with open(path, "rb") as file:
+        with opened(path) as file:
             listed = decode_object(file.read(_MOST_BYTES))
     except (OSError, EventError) as error:
         return {}, f"{path}: {getattr(error, 'strerror', None) or error}"
@@ -157,6 +164,14 @@ def _row(key: str, entry: Mapping[Any, Any]) -> Row | None:
     titles = (entry.get("label"), entry.get("displayName"), entry.get("subject"))
     parents = (entry.get("spawnedBy"), entry.get("parentSessionKey"))
     return Row(session_id, text(key), first(channels), first(parents), first(titles), text(entry.get("createdVia")))
+
+
+def told_records(told: Mapping[str, Attribution], agent_id: str | None) -> list[SessionRecord]:
+    """Return what is told of sessions as records; `agent_id` is the agent whose list it is."""
+    return [
+        SessionRecord(OPENCLAW, session_id, each.key, agent_id or each.agent_id, each.origin, each.title)
+        for session_id, each in told.items()
+    ]
 
 
 def first(values: Iterable[object]) -> str | None:

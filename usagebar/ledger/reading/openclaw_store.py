@@ -1,7 +1,7 @@
 """Read OpenClaw's database: the events of its sessions, and the transcripts that were archived in it.
 
 It is open for reading only, and each look is short: the runtime goes on writing. What was read is remembered as the
-last `seq` of each session, with a hash of its first event, since a session may be deleted and begun anew.
+last `seq` of each session, with hashes of its first event and of that one, since a session may be written anew.
 """
 
 from __future__ import annotations
@@ -10,23 +10,60 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 from usagebar.ledger.reading.openclaw_blobs import Archives, missing_codec
-from usagebar.ledger.reading.openclaw_cells import LOWEST, EventRow, EventTable, fingerprint
+from usagebar.ledger.reading.openclaw_cells import LOWEST, EventRow, EventTable, Mark, fingerprint
 from usagebar.ledger.reading.openclaw_database import Database, StoreError, opened_database
-from usagebar.ledger.reading.openclaw_decoding import EventError, decode_event
-from usagebar.ledger.reading.openclaw_events import Fork, Transcript, fork_of, is_of_others
-from usagebar.ledger.reading.openclaw_keys import UNKNOWN, name
-from usagebar.ledger.reading.openclaw_tables import Sessions, read_sessions, written
-from usagebar.ledger.reading.parts import Part, Source, State
+from usagebar.ledger.reading.openclaw_decoding import EventError
+from usagebar.ledger.reading.openclaw_events import Transcript, is_of_others
+from usagebar.ledger.reading.openclaw_keys import UNKNOWN, told_records
+from usagebar.ledger.reading.openclaw_parents import StoredForks
+from usagebar.ledger.reading.openclaw_tables import Sessions, read_sessions, session_of
+from usagebar.ledger.reading.parts import Part, Source, State, added
 from usagebar.ledger.turns import SessionRecord, TurnRecord
 
 # Turns after which a part is given.
 PART_TURNS = 8_192
 
-# Session → its last `seq`, the hash of its first event, and the provider and model chosen last, if any.
-Seen = dict[str, list[Any]]
+# Problems by kind, None for none.
+Problems = dict[str, int] | None
+
+
+class Progress(NamedTuple):
+    """Hold how far a session was read.
+
+    It is the number of the event read last, hashes of the session's first event and of that one, the provider and model
+    chosen last, and what could not be read of it so far.
+    """
+
+    seq: int = LOWEST
+    first: int | None = None
+    last: int | None = None
+    provider: str | None = None
+    model: str | None = None
+    problems: Problems = None
+
+
+class Seen:
+    """Remember what was read of a database: of its sessions, by their ids as stored, and of its archives."""
+
+    def __init__(self, context: dict[str, Any]) -> None:
+        self.sessions: dict[str, list[Any]] = dict(context.get("seen") or {})
+        self.archives: dict[str, Problems] = dict(context.get("archives") or {})
+        self.loose: Problems = None  # of events that belong to no session's progress
+
+    def context(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {"seen": dict(self.sessions), "archives": dict(self.archives)}
+
+    @property
+    def problems(self) -> Problems:
+        """What could not be read of all that was."""
+        found = self.loose
+        for each in (*(session[5] for session in self.sessions.values() if len(session) > 5), *self.archives.values()):
+            found = added(found, each or {})
+        return found
 
 
 def read_openclaw_store(source: Source, state: State | None, *, part_turns: int = PART_TURNS) -> Iterator[Part]:
@@ -65,14 +102,14 @@ class _Stamp:
         same = (state.size, state.mtime_ns, state.inode) == (self.size, self.mtime_ns, self.inode)
         return same and (state.context or {}).get("log") == self.log
 
-    def state(self, seen: Seen, archives: list[str]) -> State:
+    def state(self, seen: Seen) -> State:
         """Return the state of a database that was read as it is now."""
-        context = {"log": self.log, "seen": dict(seen), "archives": list(archives)}
-        return State(self.path, self.size, self.mtime_ns, self.inode, self.size, "", context)
+        context = {"log": self.log} | seen.context()
+        return State(self.path, self.size, self.mtime_ns, self.inode, self.size, "", context, seen.problems)
 
-    def begun(self, seen: Seen, archives: list[str]) -> State:
+    def begun(self, seen: Seen) -> State:
         """Return the state of a database that was read in part."""
-        return State(self.path, -1, 0, self.inode, 0, "", {"seen": dict(seen), "archives": list(archives)})
+        return State(self.path, -1, 0, self.inode, 0, "", seen.context(), seen.problems)
 
 
 class _Reading:
@@ -80,28 +117,29 @@ class _Reading:
 
     def __init__(self, source: Source, state: State | None, stamp: _Stamp, part_turns: int) -> None:
         context = (state.context if state is not None and state.inode == stamp.inode else None) or {}
-        self._seen: Seen = dict(context.get("seen") or {})
-        self._archives: list[str] = list(context.get("archives") or ())
+        self._seen = Seen(context)
         self._source, self._stamp, self._part_turns = source, stamp, part_turns
         self._turns: list[TurnRecord] = []
         self._sessions: list[SessionRecord] = []
         self._problems: dict[str, int] = {}
-        self._forks: dict[str, Fork | None] = {}
 
     def parts(self, database: Database) -> Iterator[Part]:
         """Walk the parts; the last one has the state of a database that was read."""
         sessions = read_sessions(database)
         events = EventTable(database)
+        archives = Archives(self._source, database, sessions.whose, self._seen.archives)
+        archives.forks = self._forks = StoredForks(self._source, events, archives)
         for _ in self._all(events, sessions):
             yield self.taken()
-        archives = Archives(self._source, database, sessions.whose, self._archives)
         yield from archives.parts(self._begun)
+        # Also of those without new events: they may be told later than their events.
+        self._sessions += told_records(sessions.whose, self._source.agent_id)
         unread = list(archives.unread)
         for count, what in ((sum(map(len, events.left_out.values())), "events"), (archives.without_codec, "archives")):
             if count:
                 unread.append(missing_codec(self._source.path, count, what))
         is_read = not events.left_out and not archives.without_codec
-        yield self.taken(self._stamp.state(self._seen, self._archives) if is_read else None, unread)
+        yield self.taken(self._stamp.state(self._seen) if is_read else None, unread)
 
     def taken(self, state: State | None = None, unread: Iterable[str] = ()) -> Part:
         """Return what was gathered since this was asked last, with the state of a database that was read in part."""
@@ -111,7 +149,7 @@ class _Reading:
         return Part(turns, sessions, state or self._begun(), problems, tuple(unread))
 
     def _begun(self) -> State:
-        return self._stamp.begun(self._seen, self._archives)
+        return self._stamp.begun(self._seen)
 
     def _all(self, events: EventTable, sessions: Sessions) -> Iterator[None]:
         if events.is_indexed:
@@ -121,106 +159,99 @@ class _Reading:
 
     def _by_session(self, events: EventTable, sessions: Sessions) -> Iterator[None]:
         """Read what is new in each session, and stop whenever a part should be taken."""
-        last = dict(events.sessions())
-        stored = {session_id for session in last if (session_id := name(written(session))) is not None}
-        self._seen = {session_id: seen for session_id, seen in self._seen.items() if session_id in stored}
-        for session, highest in last.items():
-            session_id = name(written(session))
-            if session_id is None:
-                continue
-            head = events.first(session)
-            seen = self._seen.get(session_id)
-            if seen is not None and (seen[1] != fingerprint(head) or seen[0] > highest):
-                seen = None
-            if seen is None or seen[0] < highest:
-                transcript = self._transcript(session_id, events, sessions)
-                rows = events.events(session, _begin(transcript, seen, head))
-                yield from self._session(events, rows, transcript, fingerprint(head))
+        marks = events.marks(lambda session: self._progress(session).seq)
+        stored = {_key(mark.session) for mark in marks}
+        self._seen.sessions = {key: seen for key, seen in self._seen.sessions.items() if key in stored}
+        for mark in marks:
+            session_id = session_of(mark.session)
+            progress = self._progress(mark.session)
+            if progress.last is None or (progress.first, progress.last) != (mark.first, mark.reached):
+                progress = Progress()
+                self._seen.sessions.pop(_key(mark.session), None)
+            if session_id is not None and (progress.last is None or progress.seq < mark.highest):
+                transcript = self._transcript(session_id, sessions)
+                yield from self._session(events, mark, transcript, progress)
 
-    def _session(
-        self, events: EventTable, rows: Iterator[EventRow], transcript: Transcript, first: str
-    ) -> Iterator[None]:
-        row = None
-        for row in rows:
+    def _progress(self, session: Any) -> Progress:
+        return Progress(*self._seen.sessions.get(_key(session), ()))
+
+    def _session(self, events: EventTable, mark: Mark, transcript: Transcript, progress: Progress) -> Iterator[None]:
+        if progress.last is not None:
+            _go_on(transcript, progress, events.first(mark.session))
+        row, problems = None, progress.problems
+        for row in events.events(mark.session, progress.seq):
             if row.line is not None and is_of_others(row.line):
                 continue
-            self._take(transcript, row.line)
+            problems = added(problems, self._take(transcript, row.line))
             if len(self._turns) >= self._part_turns:
-                self._note(events, row, transcript, first)
+                self._note(events, row, mark, transcript, problems)
                 yield
         if row is not None:
-            self._note(events, row, transcript, first)
+            self._note(events, row, mark, transcript, problems)
         self._sessions += transcript.sessions.values()
 
-    def _note(self, events: EventTable, row: EventRow, transcript: Transcript, first: str) -> None:
+    def _note(self, events: EventTable, row: EventRow, mark: Mark, transcript: Transcript, problems: Problems) -> None:
         """Remember how far a session was read; one with events that cannot be read yet is read again."""
         if isinstance(row.seq, int) and row.session not in events.left_out:
-            self._seen[transcript.session_id] = [row.seq, first, *_chosen(transcript)]
+            model = transcript.model
+            chosen = (None if model is None else transcript.provider, model)
+            entry = [*Progress(row.seq, mark.first, fingerprint(row.stored), *chosen, problems)]
+            while entry[-1] is None:
+                entry.pop()
+            self._seen.sessions[_key(mark.session)] = entry
 
     def _as_stored(self, events: EventTable, sessions: Sessions) -> Iterator[None]:
         """Read all events of a table without an index, and stop whenever a part should be taken."""
         transcripts: dict[Any, Transcript] = {}
         for row in events.all_events():
-            session_id = name(written(row.session))
+            session_id = session_of(row.session)
             if session_id is None:
                 continue
             if session_id not in transcripts:
-                transcripts[session_id] = self._transcript(session_id, None, sessions)
-            self._take(transcripts[session_id], row.line)
+                transcripts[session_id] = self._transcript(session_id, sessions)
+            self._seen.loose = added(self._seen.loose, self._take(transcripts[session_id], row.line))
             if len(self._turns) >= self._part_turns:
                 yield
         self._sessions += (session for transcript in transcripts.values() for session in transcript.sessions.values())
 
-    def _take(self, transcript: Transcript, line: bytes | None) -> None:
+    def _take(self, transcript: Transcript, line: bytes | None) -> dict[str, int]:
+        """Read an event; return the problem with it."""
+        problem = "long line" if line is None else None
         try:
             turn = None if line is None else transcript.read(line)
         except EventError:
-            self._count("bad line")
+            problem = "bad line"
         else:
             if turn is not None:
                 self._turns.append(turn)
-            elif line is None:
-                self._count("long line")
-
-    def _count(self, problem: str) -> None:
+        if problem is None:
+            return {}
         self._problems[problem] = self._problems.get(problem, 0) + 1
+        return {problem: 1}
 
-    def _transcript(self, session_id: str, events: EventTable | None, sessions: Sessions) -> Transcript:
-        def fork(other: str) -> Fork | None:
-            if other not in self._forks and events is not None:
-                self._forks[other] = _fork(events.first(other.encode("utf-8", "replace")))
-            return self._forks.get(other)
-
+    def _transcript(self, session_id: str, sessions: Sessions) -> Transcript:
+        whose, agent_id = sessions.whose, self._source.agent_id
         transcript = Transcript(
-            session_id, self._source.agent_id, lambda asked: sessions.whose.get(asked, UNKNOWN), fork, is_fixed=True
+            session_id, agent_id, lambda asked: whose.get(asked, UNKNOWN), self._forks, is_fixed=True
         )
         transcript.provider, transcript.model = sessions.models.get(session_id, (None, None))
         return transcript
 
 
-def _reason(error: Exception) -> str:
-    is_stopped = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT
-    return "takes longer to read than its size allows" if is_stopped else str(error)
+def _key(session: Any) -> str:
+    """Return a session's id as it is stored, as plain data: a number is another one than its digits."""
+    return session.decode("utf-8", "surrogateescape") if isinstance(session, bytes) else f"{session}\0"
 
 
-def _begin(transcript: Transcript, seen: list[Any] | None, head: bytes | None) -> int:
-    """Prepare to go on behind what was seen of a session; return the number of its last event."""
-    if seen is None:
-        return LOWEST
+def _go_on(transcript: Transcript, progress: Progress, head: bytes | None) -> None:
+    """Prepare to go on behind what was read of a session."""
     if head is not None:
         with suppress(EventError):
             transcript.take(head)
-    if len(seen) > 3:
-        transcript.provider, transcript.model = seen[2:4]
-    return int(seen[0])
+    if progress.model is not None:
+        transcript.provider, transcript.model = progress.provider, progress.model
 
 
-def _chosen(transcript: Transcript) -> tuple[str | None, ...]:
-    return () if transcript.model is None else (transcript.provider, transcript.model)
-
-
-def _fork(head: bytes | None) -> Fork | None:
-    try:
-        return None if head is None else fork_of(decode_event(head))
-    except EventError:
-        return None
+def _reason(error: Exception) -> str:
+    is_stopped = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT
+    return "takes longer to read than its size allows" if is_stopped else str(error)

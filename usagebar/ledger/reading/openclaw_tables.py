@@ -17,6 +17,7 @@ _NODE_COLUMNS = (
     *("session_key", "current_session_id", "created_via", "spawned_by", "parent_session_key"),
     *("label", "display_name"),
 )
+_IDS = ("session_id", "current_session_id")
 
 
 class Sessions(NamedTuple):
@@ -56,9 +57,15 @@ def _read(database: Database, table: str, columns: tuple[str, ...]) -> Iterator[
         return
     empty: dict[str, Any] = dict.fromkeys(columns)
     for row in database.rows(f'SELECT {", ".join(chosen)} FROM "{table}"'):  # noqa: S608 (names of this module)
-        yield empty | dict(zip(chosen, map(written, row), strict=True))
+        read = (session_of if column in _IDS else written for column in chosen)
+        yield empty | {column: of(value) for column, of, value in zip(chosen, read, row, strict=True)}
 
 
 def written(value: object) -> str | None:
     """Return a text of the database, None if the value is none."""
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else None
+
+
+def session_of(value: object) -> str | None:
+    """Return a session's id, which a column may keep as a number; None if the value is none."""
+    return name(str(value) if type(value) is int else written(value))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from usagebar.ledger.turns import SessionRecord, TurnRecord
@@ -10,8 +11,8 @@ from usagebar.ledger.turns import SessionRecord, TurnRecord
 class Source(NamedTuple):
     """Hold one file to read: `kind` says by which reader, `size` in bytes is as found, `agent_id` what its folder says.
 
-    Kinds are `claude`, `openclaw-jsonl`, `openclaw-zst` (a compressed transcript) and `openclaw-sqlite`. `root` is the
-    folder of the runtime that it was found below.
+    Kinds are `claude`, `openclaw-jsonl`, `openclaw-zst` (a compressed transcript), `openclaw-sqlite` and
+    `openclaw-sessions` (a list of sessions). `root` is the folder of the runtime that it was found below.
     """
 
     kind: str
@@ -27,7 +28,8 @@ class State(NamedTuple):
     """Hold how far a file was read: all its lines before `offset`, whose last bytes have the hash `tail`.
 
     `context` is what the reader must know to go on there: for OpenClaw's transcripts the session and the model so far,
-    for its database the last `seq` of each session. It is plain data, fit for JSON.
+    for its database the last `seq` of each session. It is plain data, fit for JSON. `problems` are those of the file so
+    far, as in `Part`.
     """
 
     path: str
@@ -37,6 +39,7 @@ class State(NamedTuple):
     offset: int = 0
     tail: str = ""
     context: dict[str, Any] | None = None
+    problems: dict[str, int] | None = None
 
 
 class Part(NamedTuple):
@@ -51,3 +54,11 @@ class Part(NamedTuple):
     state: State
     problems: dict[str, int]
     unread: tuple[str, ...] = ()
+
+
+def added(problems: Mapping[str, int] | None, more: Mapping[str, int]) -> dict[str, int] | None:
+    """Return the problems of a file with those of its next part, None if there are none."""
+    sums = dict(problems or {})
+    for kind, count in more.items():
+        sums[kind] = sums.get(kind, 0) + count
+    return {kind: count for kind, count in sums.items() if count} or None

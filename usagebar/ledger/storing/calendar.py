@@ -11,13 +11,13 @@ import sys
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
-from hashlib import blake2b
 from itertools import pairwise
 
-from usagebar.ledger.storing.rows import LAST_TIME
 from usagebar.ledger.storing.schema import UTC_NAME
 
 DAY = 86_400_000
+# Times outside are of a clock that is wrong, and no day could be told everywhere: none. The last is 9999-12-30.
+LAST_TIME = 253_402_128_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_ORDINAL = _EPOCH.toordinal()
 _MILLISECOND = timedelta(milliseconds=1)
@@ -47,6 +47,8 @@ class Calendar:
     def rules(self) -> str:
         """A mark of the zone's offsets: it changes if a newer tzdata tells other changes of the clocks."""
         if self._rules is None:
+            from hashlib import blake2b  # noqa: PLC0415 - where all is UTC it is not needed
+
             weeks = range(_ordinal(date(_MARKED_YEARS[0], 1, 1)), _ordinal(date(_MARKED_YEARS[-1], 1, 1)), 7)
             offsets = (str(self._offsets.exact(day * DAY)) for day in weeks)
             self._rules = blake2b(" ".join(offsets).encode(), digest_size=16).hexdigest()
@@ -69,11 +71,11 @@ class Calendar:
 
     def spans(self, since: date | None, until: date | None) -> list[tuple[int, int]]:
         """Return the moments of some days, both included, as half-open spans that ascend: one, or rarely more."""
-        first, last = _text(since or date.min), _text(until or date.max)
+        first, last = date.isoformat(since or date.min), date.isoformat(until or date.max)  # of a datetime too
         edges = {0, LAST_TIME + 1}
-        for day in (since, until + timedelta(days=1) if until is not None and until < date.max else None):
+        for day, further in ((since, 0), (until, 1)):
             if day is not None:
-                edges.update(self._edges(_ordinal(day) * DAY))
+                edges.update(self._edges((_ordinal(day) + further) * DAY))
         chosen = [(start, end) for start, end in pairwise(sorted(edges)) if first <= self.day(start) <= last]
         return list(_joined(chosen))
 
@@ -141,10 +143,6 @@ def named(name: str) -> Calendar | None:
         return Calendar(zoneinfo.ZoneInfo(name))
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         return None
-
-
-def _text(day: date) -> str:
-    return date.isoformat(day)  # of a datetime too
 
 
 def _ordinal(day: date) -> int:

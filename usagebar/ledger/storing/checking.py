@@ -11,11 +11,10 @@ from typing import Any
 
 from usagebar.ledger.storing.calendar import Calendar, named
 from usagebar.ledger.storing.latency import bucket_of
-from usagebar.ledger.storing.reports import define_local_day
-from usagebar.ledger.storing.rows import storable, tools_of
+from usagebar.ledger.storing.reports import kept_number
 from usagebar.ledger.storing.schema import SUMS
-from usagebar.ledger.storing.sums import kept_number
-from usagebar.ledger.storing.terms import OF_TURN_DAY, TURN_SUMS
+from usagebar.ledger.storing.terms import OF_TURN_DAY, TURN_SUMS, define_functions
+from usagebar.ledger.storing.texts import storable, tools_of
 
 _MOST_SHOWN = 5
 _COUNTED = (
@@ -56,7 +55,7 @@ def _streams(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 def _days(connection: sqlite3.Connection, calendar: Calendar, zone: int) -> Iterator[str]:
-    define_local_day(connection, calendar)
+    define_functions(connection, calendar)
     truth = f"SELECT {OF_TURN_DAY['day']}, kind, {TURN_SUMS} FROM {_WITH_KINDS} GROUP BY 1, 2"
     yield from _differences(connection, "days", f"SELECT day, kind, {_KEPT} FROM days WHERE zone = {zone}", truth)
 

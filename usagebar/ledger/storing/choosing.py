@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 from usagebar.ledger.figures import Filter
 from usagebar.ledger.storing.calendar import Calendar
-from usagebar.ledger.storing.rows import storable
 from usagebar.ledger.storing.terms import OF_KIND
+from usagebar.ledger.storing.texts import storable
 
 _NAMES = ("agent", "model", "runtime", "origin")
 _SESSIONS_OF_KEY = "SELECT session_id, runtime FROM sessions WHERE key = ?"

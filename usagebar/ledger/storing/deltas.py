@@ -12,11 +12,12 @@ from itertools import chain, compress, pairwise
 from operator import ne
 from typing import Any, NamedTuple
 
+from usagebar.ledger.figures import Totals
 from usagebar.ledger.storing.calendar import Calendar
 from usagebar.ledger.storing.latency import bucket_of
-from usagebar.ledger.storing.rows import tool_names
 from usagebar.ledger.storing.schema import OWN
 from usagebar.ledger.storing.streams import Stream
+from usagebar.ledger.storing.texts import tool_names
 
 _AT = {name: index for index, name in enumerate(("key", "names", *OWN))}
 _TOKENS = [_AT[name] for name in ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning")]
@@ -32,9 +33,12 @@ Zones = Sequence[tuple[int, Calendar]]
 class StreamSums(NamedTuple):
     """Hold what is added for a stream, and the times of the first and the last of those turns."""
 
-    sums: Sums | None
+    sums: Sums
     first: int | None
     last: int | None
+
+
+NOTHING = StreamSums((0,) * len(Totals._fields), None, None)
 
 
 class Deltas(NamedTuple):
@@ -51,7 +55,7 @@ class Deltas(NamedTuple):
         return cls({}, {}, Counter(), Counter())
 
     def add(self, columns: Columns, streams: Sequence[Stream], zones: Zones) -> None:
-        """Add what rows come to, each with its stream, in the zones whose days are kept, of which there is one at least.
+        """Add what rows come to, each with its stream, in the zones whose days are kept, one at least.
 
         The fewer runs of a stream's rows there are, the faster.
         """
@@ -66,14 +70,15 @@ class Deltas(NamedTuple):
 
     def _add_run(self, key: Key, sums: Sums, columns: Columns, run: slice) -> None:
         self.days[key] = _plus(self.days.get(key), sums)
-        for name, calls in Counter(chain.from_iterable(map(tool_names, filter(None, columns[_TOOLS][run])))).items():
-            self.tools[(*key, name)] += calls
-        known = [latency for latency in columns[_LATENCY][run] if latency is not None]
-        for bucket, count in Counter(map(bucket_of, known)).items():
-            self.latencies[(*key, bucket)] += count
+        if texts := list(filter(None, columns[_TOOLS][run])):
+            for name, calls in Counter(chain.from_iterable(map(tool_names, texts))).items():
+                self.tools[(*key, name)] += calls
+        if known := [latency for latency in columns[_LATENCY][run] if latency is not None]:
+            for bucket, count in Counter(map(bucket_of, known)).items():
+                self.latencies[(*key, bucket)] += count
 
     def _add_stream(self, stream: int, sums: Sums, moments: Sequence[int | None]) -> None:
-        before = self.streams.get(stream, StreamSums(None, None, None))
+        before = self.streams.get(stream, NOTHING)
         times = [moment for moment in (*moments, before.first, before.last) if moment is not None]
         self.streams[stream] = StreamSums(_plus(before.sums, sums), min(times, default=None), max(times, default=None))
 
@@ -100,6 +105,8 @@ def _plus(before: Sums | None, more: Sums) -> Sums:
 def less(more: Mapping[Key, Any], gone: Mapping[Key, Any]) -> dict[Key, Sums]:
     """Return by key what `more` less `gone` comes to, as tuples; keys of which nothing is left are not there."""
     net = {key: _tuple(each) for key, each in more.items()}
+    if not gone:
+        return net
     for key, each in gone.items():
         net[key] = _plus(net.get(key), tuple(-count for count in _tuple(each)))
     return {key: each for key, each in net.items() if any(each)}

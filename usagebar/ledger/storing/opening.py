@@ -24,6 +24,7 @@ BUSY_SECONDS = 30.0
 _HEADER = b"SQLite format 3\0"
 _HEADER_BYTES = 100
 _APPLICATION_AT = 68  # as the format of SQLite's files has it
+_LOG = "-wal"  # what SQLite appends to the name of a database for that of its write-ahead log
 _TEMPORARY = ""  # a file of SQLite's own that nobody else sees
 
 
@@ -128,7 +129,7 @@ def _copy(path: str) -> sqlite3.Connection:
         if os.path.exists(path) and os.path.getsize(path):
             _fill(connection, path)
         migrate(connection, path)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, OSError) as error:
         connection.close()
         raise stated(error, path) from error
     except BaseException:
@@ -142,11 +143,23 @@ def _fill(connection: sqlite3.Connection, path: str) -> None:
     try:
         _read(connection, _uri(path, "mode=ro"))
     except sqlite3.OperationalError:
-        # A write-ahead log needs a file beside it. Where none can be made nobody writes either, unless there is a log.
-        log = path + "-wal"
+        # To read a write-ahead log takes another file beside it. Where none can be made nobody else writes here either.
+        log = path + _LOG
         if os.path.exists(log) and os.path.getsize(log):
-            raise
-        _read(connection, _uri(path, "immutable=1"))
+            _fill_with_log(connection, path)
+        else:
+            _read(connection, _uri(path, "immutable=1"))
+
+
+def _fill_with_log(connection: sqlite3.Connection, path: str) -> None:
+    import shutil  # noqa: PLC0415 - seldom needed
+    import tempfile  # noqa: PLC0415 - as above
+
+    with tempfile.TemporaryDirectory() as folder:
+        copy = os.path.join(folder, "ledger.sqlite")
+        for ending in ("", _LOG):
+            shutil.copyfile(path + ending, copy + ending)
+        _read(connection, _uri(copy, "mode=rw"))
 
 
 def _read(connection: sqlite3.Connection, uri: str) -> None:

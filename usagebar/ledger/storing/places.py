@@ -23,9 +23,11 @@ def place_of(url: str | os.PathLike[str] | None, environment: Mapping[str, str])
     Raises:
         LedgerError: the address is of another kind of database.
     """
-    given = environment.get(VARIABLE, "").strip() if url is None else os.fspath(url)
-    if not isinstance(given, str):
-        raise LedgerError(f"expected a path or a URL as text, found {type(given).__name__}")
+    given: object = environment.get(VARIABLE, "").strip() if url is None else url
+    if isinstance(given, os.PathLike):
+        given = os.fspath(given)
+    if not isinstance(given, str) or "\0" in given:
+        raise LedgerError(f"expected a path or a URL as text, found {given!r:.80}")
     if not given:
         return os.path.join(data_folder(environment), FILE_NAME)
     path = given if isinstance(url, os.PathLike) else _path_of(given)

@@ -15,7 +15,7 @@ from usagebar.ledger.storing import choosing, terms
 from usagebar.ledger.storing.calendar import Calendar
 from usagebar.ledger.storing.choosing import Condition
 from usagebar.ledger.storing.latency import LatencyGroup, bucket_of, summed
-from usagebar.ledger.storing.rows import tool_names
+from usagebar.ledger.storing.texts import tool_names
 
 By = tuple[str, ...]
 
@@ -126,14 +126,8 @@ def _select(sources: Sources, table: _Table, by: By) -> list[Any]:
 def run(sources: Sources, text: str, values: tuple[Any, ...]) -> sqlite3.Cursor:
     """Run a statement, in which days are of the zone in question."""
     if terms.LOCAL_DAY in text:
-        define_local_day(sources.connection, sources.calendar)
+        terms.define_functions(sources.connection, sources.calendar)
     return sources.connection.execute(text, values)
-
-
-def define_local_day(connection: sqlite3.Connection, calendar: Calendar) -> None:
-    """Make SQL's function for days that of a zone."""
-    day = calendar.day
-    connection.create_function(terms.LOCAL_DAY, 1, lambda moment: None if moment is None else day(moment))
 
 
 def _counted(sources: Sources, by: By, chosen: Filter, what: str) -> Iterable[tuple[tuple[Any, ...], int]]:
@@ -175,3 +169,11 @@ def _ordered(by: By, groups: Iterable[tuple[tuple[Any, ...], Any]]) -> list[tupl
         (tuple(None if value == none else value for value, none in zip(values, unknown, strict=True)), found)
         for values, found in sorted(groups, key=lambda group: group[0])
     ]
+
+
+def kept_number(connection: sqlite3.Connection, calendar: Calendar) -> int | None:
+    """Return the number of a zone whose days are kept, None if they are not."""
+    if calendar.name is None:
+        return None
+    row = connection.execute("SELECT id, rules FROM zones WHERE name = ?", (calendar.name,)).fetchone()
+    return None if row is None or row[1] != calendar.rules else int(row[0])

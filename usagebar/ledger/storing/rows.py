@@ -7,22 +7,22 @@ compared with those that are stored.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from json.encoder import encode_basestring_ascii
 from operator import itemgetter
 from typing import Any
 
 from usagebar.ledger.errors import LedgerError
 from usagebar.ledger.figures import PICO
+from usagebar.ledger.storing.calendar import LAST_TIME
 from usagebar.ledger.storing.schema import COUNTS, KIND, STREAM, UNKNOWN_NAME, UNKNOWN_NUMBER
+from usagebar.ledger.storing.texts import storable, tools_of
 from usagebar.ledger.turns import ESTIMATED, MOST_TOKENS, MOST_USD, REPORTED, TurnRecord
 
 Names = tuple[Any, ...]  # KIND and STREAM, unknown ones as they are stored
 Row = tuple[Any, ...]  # key, names, OWN
 
-# Times outside are of a clock that is wrong, and no day could be told everywhere: none. The last is 9999-12-30.
-LAST_TIME = 253_402_128_000_000
 # From here on a double cannot tell picodollars: the cost is kept in nanodollars, and stays the same to and fro.
 _COARSE_USD = 1000.0
 
@@ -37,6 +37,7 @@ _SOURCE, _PRICES = _NAME_AT["cost_source"], _NAME_AT["prices"]
 _FLAT = ("key", *_NAMES, "timestamp", *COUNTS[1:], "latency_ms", "cost_usd", "tools")
 _AS_RECORD = itemgetter(*(_FLAT.index(field) for field in TurnRecord._fields))
 _NONE = type(None)
+_INT_OR_NONE: set[type] = {int, _NONE}
 _AGENT, _ORIGIN = _NAME_AT["agent_id"], _NAME_AT["origin"]
 RUNTIME, SESSION = _NAME_AT["runtime"], _NAME_AT["session_id"]
 
@@ -61,6 +62,8 @@ def rows_of(turns: Sequence[TurnRecord]) -> list[Row]:
     try:
         names = [_STORED_NAMES[each] for each in raw]
         tools = [_text_of(calls) if calls else None for calls in columns[_TOOLS]]
+    except LedgerError:
+        raise
     except (TypeError, ValueError) as error:
         # What has no hash is no name, what is no pair of texts no call.
         raise LedgerError(f"expected names as texts, and tool calls as pairs of texts: {error}") from error
@@ -88,12 +91,14 @@ _MOST_NAMES = 20_000
 
 def _stored_name(name: str, value: Any) -> Any:
     if name in _FLAGS:
-        _expect(name, [value], {bool, _NONE})
+        _expect_one(name, value, {bool, _NONE})
         return UNKNOWN_NUMBER if value is None else int(value)
     if name == "long_context":
-        _expect(name, [value], {int, _NONE}, MOST_TOKENS)
+        _expect_one(name, value, _INT_OR_NONE)
+        if value is not None and not 0 <= value <= MOST_TOKENS:
+            raise _wrong(name, _in_range(MOST_TOKENS), value)
         return UNKNOWN_NUMBER if value is None else value
-    _expect(name, [value], {str} if name == "runtime" else {str, _NONE})
+    _expect_one(name, value, {str} if name == "runtime" else {str, _NONE})
     return UNKNOWN_NAME if value is None else storable(value)
 
 
@@ -127,51 +132,40 @@ def _text_of(tools: Iterable[tuple[str, str]]) -> str:
     return f"[{','.join([f'[{quoted(call)},{quoted(name)}]' for call, name in tools])}]"
 
 
-def tools_of(text: str | None) -> tuple[tuple[str, str], ...]:
-    """Return the tool calls of a row."""
-    return () if text is None else tuple((call, name) for call, name in json.loads(text))
-
-
-def tool_names(text: str) -> list[str]:
-    """Return the names of the tool calls of a row, as they can be stored."""
-    if "\\" in text:
-        return [storable(name) for _, name in tools_of(text)]
-    # `[["id","name"],["id","name"]]` without escapes: every fourth part from the first name on, which is far faster.
-    return text.split('"')[3::4]
-
-
-def storable(text: str) -> str:
-    """Return a text as SQLite can hold it: with U+FFFD in place of half a surrogate pair."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
-    return text
-
-
 def _check(columns: Sequence[Sequence[Any]]) -> None:
+    counts = list(chain.from_iterable(columns[index] for index in _COUNTED))
+    if not (_INT_OR_NONE.issuperset(map(type, counts)) and _are_in_range(counts, MOST_TOKENS)):
+        for index in _COUNTED:
+            _expect(TurnRecord._fields[index], columns[index], _INT_OR_NONE, MOST_TOKENS)
     _expect("key", columns[_KEY], {bytes})
-    for index in _COUNTED:
-        _expect(TurnRecord._fields[index], columns[index], {int, _NONE}, MOST_TOKENS)
-    _expect("timestamp", columns[_TIME], {int, _NONE})
+    _expect("timestamp", columns[_TIME], _INT_OR_NONE)
     _expect("cost_usd", columns[_COST], {float, int, _NONE}, MOST_USD)
+
+
+def _are_in_range(column: Iterable[Any], most: float) -> bool:
+    # Zeros are left out with what is unknown. Of a NaN the smallest and the largest may know nothing, but the sum does.
+    known = list(filter(None, column))
+    return not known or (min(known) >= 0 and max(known) <= most and sum(known) >= 0)
 
 
 def _expect(name: str, column: Sequence[Any], types: set[type], most: float | None = None) -> None:
     if not types.issuperset(map(type, column)):
         index = next(index for index, value in enumerate(column) if type(value) not in types)
-        raise _wrong(name, index, " or ".join(sorted(_name_of(each) for each in types)), column[index])
-    # Zeros are left out with what is unknown. Of a NaN the smallest and the largest may know nothing, but the sum does.
-    known = list(filter(None, column)) if most is not None else []
-    if known and not (min(known) >= 0 and max(known) <= most and sum(known) >= 0):
+        _expect_one(f"turn {index}: {name}", column[index], types)
+    if most is not None and not _are_in_range(column, most):
         index = next(i for i, value in enumerate(column) if value is not None and not 0 <= value <= most)
-        raise _wrong(name, index, f"a number from 0 to {most:.0f}", column[index])
+        raise _wrong(f"turn {index}: {name}", _in_range(most), column[index])
 
 
-def _name_of(kind: type) -> str:
-    return "None" if kind is _NONE else kind.__name__
+def _expect_one(place: str, value: object, types: set[type]) -> None:
+    if type(value) not in types:
+        names = sorted("None" if kind is _NONE else kind.__name__ for kind in types)
+        raise _wrong(place, " or ".join(names), value)
 
 
-def _wrong(name: str, index: int | None, expected: str, found: object) -> LedgerError:
-    place = name if index is None else f"turn {index}: {name}"
+def _in_range(most: float) -> str:
+    return f"a number from 0 to {most:.0f}"
+
+
+def _wrong(place: str, expected: str, found: object) -> LedgerError:
     return LedgerError(f"{place}: expected {expected}, found {found!r:.80}")

@@ -93,7 +93,7 @@ CREATE INDEX sessions_by_key ON sessions (key);
 CREATE TABLE zones (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, rules TEXT NOT NULL);
 CREATE TABLE states (
   path BLOB PRIMARY KEY, size BLOB NOT NULL, mtime_ns BLOB NOT NULL, inode BLOB NOT NULL, offset BLOB NOT NULL,
-  tail TEXT NOT NULL, context TEXT
+  tail TEXT NOT NULL, context TEXT, problems TEXT
 );
 CREATE TABLE fired (period TEXT, threshold INTEGER, PRIMARY KEY (period, threshold)) WITHOUT ROWID;
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterable
 from typing import Any
@@ -28,14 +27,20 @@ def read_states(connection: sqlite3.Connection) -> dict[str, State]:
 
 
 def _row(state: State) -> tuple[object, ...]:
-    path, *numbers, tail, context = state
+    path, *numbers, tail, context, problems = state
     return (
         _path(path),
         # Some file systems have inodes, and times, beyond 64 bits.
         *(number if -_LARGEST <= number <= _LARGEST else str(number) for number in numbers),
         tail,
-        None if context is None else json.dumps(context, separators=(",", ":")),
+        *map(_text, (context, problems)),
     )
+
+
+def _text(plain: dict[str, Any] | None) -> str | None:
+    import json  # noqa: PLC0415 - to read states it is seldom needed
+
+    return json.dumps(plain, separators=(",", ":")) if plain else None
 
 
 def _path(path: str) -> str | bytes:
@@ -48,7 +53,16 @@ def _path(path: str) -> str | bytes:
 
 
 def _state(row: tuple[Any, ...]) -> State:
-    path, *numbers, tail, context = row
+    path, *numbers, tail, context, problems = row
     size, mtime, inode, offset = map(int, numbers)
     known = path.decode("utf-8", "surrogatepass") if isinstance(path, bytes) else path
-    return State(known, size, mtime, inode, offset, tail, None if context is None else json.loads(context))
+    return State(known, size, mtime, inode, offset, tail, _plain(context), _plain(problems))
+
+
+def _plain(text: str | None) -> dict[str, Any] | None:
+    if text is None:
+        return None
+    import json  # noqa: PLC0415 - most states have none
+
+    found: dict[str, Any] = json.loads(text)
+    return found

@@ -5,27 +5,25 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from usagebar.ledger.figures import PICO
 from usagebar.ledger.storing.calendar import Calendar, named
-from usagebar.ledger.storing.deltas import Deltas, Key, StreamSums, Sums, Zones, less
+from usagebar.ledger.storing.deltas import NOTHING, Deltas, Key, StreamSums, Sums, Zones, less
 from usagebar.ledger.storing.schema import (
     DAY_KEY,
     LATENCY_KEY,
-    OWN,
     STREAM_KEY,
     SUMS,
     TOOL_KEY,
     UTC_NAME,
 )
-from usagebar.ledger.storing.streams import Stream
-from usagebar.ledger.storing.terms import sums_of
+from usagebar.ledger.storing.terms import BUCKET, OF_TURN_DAY, TURN_SUMS, define_functions, sums_of
+from usagebar.ledger.storing.texts import tool_names
 
 # Beside UTC. Each costs its rows, and its share of every write.
 MOST_ZONES = 4
-_CHUNK = 20_000
 
 
 class _Table:
@@ -62,10 +60,13 @@ _TIMES_AGAIN = (
     "UPDATE stream_totals SET first = (SELECT min(timestamp) FROM turns WHERE turns.stream = stream_totals.stream), "
     "last = (SELECT max(timestamp) FROM turns WHERE turns.stream = stream_totals.stream) WHERE stream = ?"
 )
-_TURNS = (
-    f"SELECT turns.id, key, stream, {', '.join(OWN)}, kind FROM turns JOIN streams ON streams.id = stream "
-    f"WHERE turns.id > ? ORDER BY turns.id LIMIT {_CHUNK}"
+_OF_TURNS = "FROM turns CROSS JOIN streams ON streams.id = turns.stream"
+_FILL_DAYS = f"INSERT INTO days SELECT ?, {OF_TURN_DAY['day']}, streams.kind, {TURN_SUMS} {_OF_TURNS} GROUP BY 2, 3"
+_FILL_LATENCIES = (
+    f"INSERT INTO latency_days SELECT ?, {OF_TURN_DAY['day']}, streams.kind, {BUCKET}(latency_ms), count(*) "
+    f"{_OF_TURNS} WHERE latency_ms IS NOT NULL GROUP BY 2, 3, 4"
 )
+_TOOLS_OF_TURNS = f"SELECT timestamp, kind, tools {_OF_TURNS} WHERE tools IS NOT NULL"
 
 
 class KeptZones:
@@ -112,11 +113,11 @@ def _add(connection: sqlite3.Connection, table: _Table, deltas: Mapping[Key, Sum
 def _change_streams(
     connection: sqlite3.Connection, more: Mapping[int, StreamSums], gone: Mapping[int, StreamSums]
 ) -> None:
-    nothing = StreamSums((0,) * (len(SUMS) - 1), None, None)
     rows = []
-    for stream in {**more, **gone}:
-        come, went = more.get(stream, nothing), gone.get(stream, nothing)
-        rows.append((stream, *sums_of(map(int.__sub__, come.sums, went.sums)), come.first, come.last))
+    for stream in {**more, **gone} if gone else more:
+        come, went = more.get(stream, NOTHING), gone.get(stream)
+        sums = come.sums if went is None else map(int.__sub__, come.sums, went.sums)
+        rows.append((stream, *sums_of(sums), come.first, come.last))
     connection.executemany(_STREAMS.add, rows)
     if gone:
         left = [(stream,) for stream in gone]
@@ -137,31 +138,19 @@ def keep(connection: sqlite3.Connection, calendar: Calendar) -> bool:
         _forget(connection, number)
     values = (calendar.name, calendar.rules)
     number = int(connection.execute("INSERT INTO zones (name, rules) VALUES (?, ?)", values).lastrowid or 0)
-    for rows in _chunks(connection):
-        columns = list(zip(*rows, strict=True))
-        streams = list(map(Stream, columns[2], columns[-1]))
-        deltas = Deltas.nothing()
-        deltas.add(columns[1:-1], streams, [(number, calendar)])
-        change(connection, deltas._replace(streams={}), Deltas.nothing())
+    define_functions(connection, calendar)
+    connection.execute(_FILL_DAYS, (number,))
+    connection.execute(_FILL_LATENCIES, (number,))
+    calls: Counter[Key] = Counter()
+    for moment, kind, tools in connection.execute(_TOOLS_OF_TURNS):
+        day = "" if moment is None else calendar.day(moment)
+        for name in tool_names(tools):
+            calls[number, day, kind, name] += 1
+    connection.executemany(_TOOLS.add, ((*key, count) for key, count in calls.items()))
     return True
-
-
-def _chunks(connection: sqlite3.Connection) -> Iterator[list[tuple[Any, ...]]]:
-    last = 0
-    while rows := connection.execute(_TURNS, (last,)).fetchall():
-        last = rows[-1][0]
-        yield rows
 
 
 def _forget(connection: sqlite3.Connection, number: int) -> None:
     for table in (_DAYS, _TOOLS, _LATENCIES):
         connection.execute(table.forget, (number,))
     connection.execute("DELETE FROM zones WHERE id = ?", (number,))
-
-
-def kept_number(connection: sqlite3.Connection, calendar: Calendar) -> int | None:
-    """Return the number of a zone whose days are kept, None if they are not."""
-    if calendar.name is None:
-        return None
-    row = connection.execute("SELECT id, rules FROM zones WHERE name = ?", (calendar.name,)).fetchone()
-    return None if row is None or row[1] != calendar.rules else int(row[0])

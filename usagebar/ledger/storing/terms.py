@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable
 
 from usagebar.ledger.figures import PICO, Totals
+from usagebar.ledger.storing.calendar import Calendar
+from usagebar.ledger.storing.latency import bucket_of
 from usagebar.ledger.storing.schema import COUNTS, SUMS, UNKNOWN_NUMBER
 from usagebar.ledger.turns import ESTIMATED, REPORTED
 
-LOCAL_DAY = "local_day"  # the function of SQL that is defined for the zone in question
+# Functions that are defined for statements: the day of a moment in the zone in question, the bucket of a latency.
+LOCAL_DAY, BUCKET = "local_day", "latency_bucket"
 
 _PRICES = (
     f"CASE kinds.cost_source WHEN '' THEN '' WHEN '{REPORTED}' THEN '{REPORTED}' "
@@ -66,3 +70,10 @@ def sums_of(totals: Iterable[int]) -> tuple[int, ...]:
     *counts, cost, unpriced, incomplete = totals
     # The rest is never negative, so that a table can add dollars and rests apart.
     return (*counts, *divmod(cost, PICO), unpriced, incomplete)
+
+
+def define_functions(connection: sqlite3.Connection, calendar: Calendar) -> None:
+    """Define the functions of SQL, with the days of a zone."""
+    day = calendar.day
+    connection.create_function(LOCAL_DAY, 1, lambda moment: None if moment is None else day(moment))
+    connection.create_function(BUCKET, 1, bucket_of)

@@ -35,8 +35,11 @@ class Walk:
     They are read in chunks, so that nobody waits between them: what is written meanwhile may be among them or not.
     """
 
-    def __init__(self, reading: Reading, streams: Streams, chosen: Filter, calendar: Calendar) -> None:
+    def __init__(
+        self, reading: Reading, streams: Streams, chosen: Filter, calendar: Calendar, *, unpriced: bool = False
+    ) -> None:
         self._reading, self._streams, self._chosen, self._calendar = reading, streams, chosen, calendar
+        self._without_price = " AND cost_pico IS NULL" if unpriced else ""
 
     def __iter__(self) -> Iterator[TurnRecord]:
         identity = 0
@@ -51,7 +54,7 @@ class Walk:
     def _chunk(self, order: str, after: tuple[int, ...]) -> list[tuple[int, Any, TurnRecord]]:
         with self._reading() as connection:
             condition = choosing.of_turns(connection, self._chosen, self._calendar)
-            text = _SELECT + condition.text + order
+            text = _SELECT + condition.text + self._without_price + order
             rows = connection.execute(text, (*condition.values, *after, _CHUNK)).fetchall()
             return [
                 (row[0], row[1], turn_of((row[2], self._streams.names(connection, row[3]), *row[4:]))) for row in rows

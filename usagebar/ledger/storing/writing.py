@@ -15,11 +15,12 @@ from typing import Any, NamedTuple
 
 from usagebar.ledger.reading.parts import State
 from usagebar.ledger.storing.deltas import Columns, Deltas
-from usagebar.ledger.storing.rows import RUNTIME, SESSION, Names, Row, rows_of, storable, turn_of, with_attribution
+from usagebar.ledger.storing.rows import RUNTIME, SESSION, Names, Row, rows_of, turn_of, with_attribution
 from usagebar.ledger.storing.schema import INDEXES, OWN
 from usagebar.ledger.storing.states import write_states
 from usagebar.ledger.storing.streams import Stream, Streams
 from usagebar.ledger.storing.sums import KeptZones, change
+from usagebar.ledger.storing.texts import storable
 from usagebar.ledger.turns import SessionRecord, TurnRecord, merged
 
 _COLUMNS = ("stream", *OWN, "key")
@@ -27,6 +28,7 @@ _WORTH_NEW_INDEXES = 4096
 _MOST_KEYS = 500  # older builds of SQLite take 999 values in a statement
 
 _INSERT = f"INSERT INTO turns ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
+_INSERT_NEW = f"{_INSERT} ON CONFLICT (key) DO NOTHING"
 _REPLACE = f"UPDATE turns SET {', '.join(f'{name} = ?' for name in _COLUMNS[:-1])} WHERE key = ?"
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM turns WHERE "
 _OF_SESSION = (
@@ -48,11 +50,11 @@ class Batch(NamedTuple):
     states: list[State]
 
 
-class Known(NamedTuple):
-    """Hold what a process knows of what is stored."""
+class Known:
+    """What a process knows of what is stored."""
 
-    streams: Streams
-    zones: KeptZones
+    def __init__(self) -> None:
+        self.streams, self.zones = Streams(), KeptZones()
 
 
 def batch_of(turns: Iterable[TurnRecord], sessions: Iterable[SessionRecord], states: Iterable[State]) -> Batch:
@@ -70,6 +72,24 @@ def write_batch(connection: sqlite3.Connection, batch: Batch, known: Known) -> i
     retold = _write_sessions(connection, batch.sessions)
     rows = _unique(chain(batch.rows, _turns_of(connection, retold, known.streams)))
     rows = _attributed(connection, rows)
+    done = 1 if len(rows) == 1 and _put_new(connection, rows, known) else _put_all(connection, rows, known)
+    write_states(connection, batch.states)
+    return done
+
+
+def _put_new(connection: sqlite3.Connection, rows: dict[bytes, Row], known: Known) -> bool:
+    """Store one row if there is none of its key, and tell whether there was none: so bots record."""
+    (row,) = rows.values()
+    (stream,) = known.streams.of(connection, [row])
+    if not connection.execute(_INSERT_NEW, (stream.id, *row[2:], row[0])).rowcount:
+        return False
+    more = Deltas.nothing()
+    more.add([(value,) for value in row], [stream], known.zones.read(connection))
+    change(connection, more, Deltas.nothing())
+    return True
+
+
+def _put_all(connection: sqlite3.Connection, rows: dict[bytes, Row], known: Known) -> int:
     is_first = connection.execute("SELECT 1 FROM turns LIMIT 1").fetchone() is None
     stored = {} if is_first else _stored(connection, rows, known.streams)
     new = [row for key, row in rows.items() if key not in stored] if stored else list(rows.values())
@@ -78,7 +98,6 @@ def write_batch(connection: sqlite3.Connection, batch: Batch, known: Known) -> i
     if new or better:
         with _indexes_later(connection) if is_first and len(new) >= _WORTH_NEW_INDEXES else nullcontext():
             _put(connection, new, better, gone, known)
-    write_states(connection, batch.states)
     return len(new) + len(better)
 
 
@@ -152,7 +171,8 @@ def _chunks(keys: Iterable[bytes]) -> Iterator[Sequence[bytes]]:
 
 def _attributed(connection: sqlite3.Connection, rows: dict[bytes, Row]) -> dict[bytes, Row]:
     """Return rows with the agents and origins that their sessions tell, as if each were a copy of the turn."""
-    if connection.execute("SELECT 1 FROM sessions LIMIT 1").fetchone() is None:
+    # One is looked up at once, of many it is worth knowing first whether there is anything to find.
+    if len(rows) > 1 and connection.execute("SELECT 1 FROM sessions LIMIT 1").fetchone() is None:
         return rows
     changed: dict[Names, Names] = {}
     for names in {row[1] for row in rows.values()}:
