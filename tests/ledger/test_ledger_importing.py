@@ -399,7 +399,12 @@ def test_the_number_of_processes_is_a_limit(
     monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1}, raising=False)
     started: list[object] = []
     make = workers._started
-    monkeypatch.setattr(workers, "_started", lambda inbox: started.append(make(inbox)) or started[-1])
+
+    def counted(inbox: Any) -> Any:
+        started.append(make(inbox))
+        return started[-1]
+
+    monkeypatch.setattr(workers, "_started", counted)
     with Database.open(":memory:") as database:
         environ = environment(corpus[0], tmp_path, USAGEBAR_PROCESSES=word)
         import_all(database, environment=environ, pricer=Pricer(False))

@@ -89,8 +89,10 @@ def run(options: Options) -> int:
 
 def _show(request: Request) -> int:
     from usagebar.ledger.storing.database import Database  # noqa: PLC0415 - as above
+    from usagebar.ledger.zones import local_zone  # noqa: PLC0415 - as above
 
-    with Database.open(None, zone=request.chosen.zone) as database:
+    # The sums that are kept are those of the system's zone, not of any that is asked for once.
+    with Database.open(None, zone=local_zone()) as database:
         try:
             imported = _import(database, request) if request.reads_logs else None
         except KeyboardInterrupt:

@@ -177,7 +177,11 @@ class Cost(Section):
     session_usd: Number | None = _optional("Cost of the session so far in US dollars.", 1.23)
     today_usd: Number | None = _optional("Cost of the day so far in US dollars.", 4.2)
     budget_usd: Number | None = _optional("The budget in US dollars.", 10.0)
-    budget_pct: Number | None = _optional("Share of the budget spent, in percent; may exceed 100.", 42)
+    budget_pct: Number | None = _optional(
+        "Share of the budget spent, in percent; may exceed 100. Where turns without a price are left out, it is given "
+        "only from 100 on.",
+        42,
+    )
     source: Literal["reported", "estimated"] | None = _optional(
         "Where `turn_usd` comes from: the provider's report, or token counts and a price table.", "reported"
     )

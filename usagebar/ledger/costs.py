@@ -6,7 +6,6 @@ prices, `genai-prices`. The card of a model is looked up once, and genai-prices 
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from time import time
@@ -16,7 +15,7 @@ from usagebar.ledger.price_dates import PriceSource, dated_label, is_bundled, la
 from usagebar.ledger.turns import ESTIMATED, MOST_USD, TurnRecord
 from usagebar.pricing.configured import configured_prices, price_files
 from usagebar.pricing.prices import current_prices
-from usagebar.pricing.remembered import RememberedRates, installation
+from usagebar.pricing.remembered import RememberedRates
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -189,19 +188,6 @@ class Pricer:
     def _dated(self, label: str) -> str:
         """Return the label of a user's list with the day on which its file was last changed."""
         return label_of_list(label, price_files() if self._are_configured else self._paths)
-
-
-def prices_in_use() -> str:
-    """Return what tells the prices that are configured now from those of another time, without reading them."""
-    return json.dumps([installation(), [[path, _stamp(path)] for path in price_files()]])
-
-
-def _stamp(path: str) -> list[int] | None:
-    try:
-        state = os.stat(path)
-    except (OSError, ValueError):
-        return None
-    return [state.st_size, state.st_mtime_ns, state.st_ino]
 
 
 def _context(is_fast: bool | None, is_batch: bool | None) -> dict[str, str] | None:

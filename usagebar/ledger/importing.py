@@ -20,6 +20,7 @@ from usagebar.ledger.figures import Filter
 from usagebar.ledger.reading.finding import find_sources
 from usagebar.ledger.reading.kinds import read_source
 from usagebar.ledger.turns import CLAUDE, OPENCLAW, REPORTED, SessionRecord, TurnRecord
+from usagebar.pricing.configured import prices_in_use
 from usagebar.pricing.errors import PriceError
 
 if TYPE_CHECKING:
@@ -110,7 +111,8 @@ def problems_of(states: Iterable[State]) -> dict[str, int]:
     """Return what could not be read of files, in their states, by kind."""
     found: Counter[str] = Counter()
     for state in states:
-        found.update(state.problems or {})
+        if state.problems:
+            found.update(state.problems)
     return dict(found)
 
 
@@ -210,8 +212,6 @@ class _Estimates:
             self._pricer.remember(self._database)
 
     def _price_again(self) -> None:
-        from usagebar.ledger.costs import prices_in_use  # noqa: PLC0415 - as above
-
         prices = prices_in_use()
         if self._database.meta(_PRICED_BY) == prices:
             return

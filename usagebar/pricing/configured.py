@@ -8,7 +8,7 @@ from usagebar.pricing.prices import Prices
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Final
+    from typing import Any, Final
 
     from usagebar.pricing.prices import Table
 
@@ -82,6 +82,28 @@ def _prices_of(path: str) -> tuple[Table, ...]:
 
     document = read_document(path, optional=True)
     return () if document is None else (read_openclaw(document),)
+
+
+def prices_in_use() -> str:
+    """Return what tells the prices that are configured now from those of another time, without reading them."""
+    return repr([installation(), [[path, _state(path)] for path in price_files()]])
+
+
+def installation() -> list[Any]:
+    """Return what tells this installation of genai-prices from others: where it is, its data's size and time."""
+    from importlib.machinery import PathFinder  # noqa: PLC0415 - a footer has no need of it
+
+    found = PathFinder.find_spec("genai_prices")
+    folder = os.path.dirname(found.origin) if found is not None and found.origin else ""
+    return [folder, _state(os.path.join(folder, "data.py"))]
+
+
+def _state(path: str) -> list[int]:
+    try:
+        state = os.stat(path)
+    except (OSError, ValueError):
+        return []
+    return [state.st_size, state.st_mtime_ns]
 
 
 def config_home() -> str:

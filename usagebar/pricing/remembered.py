@@ -7,11 +7,10 @@ keeps; text that is not of this installation, or none of ours, is passed over.
 from __future__ import annotations
 
 import json
-import os
 from bisect import bisect_right
-from importlib.machinery import PathFinder
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from usagebar.pricing.configured import installation
 from usagebar.pricing.rates import RateCard
 
 if TYPE_CHECKING:
@@ -104,21 +103,6 @@ class RememberedRates:
             self._tables.clear()
         self._label = label
         return found
-
-
-def installation() -> list[Any]:
-    """Return what tells this installation from others: where genai-prices is, its data's size and time, our file's."""
-    found = PathFinder.find_spec("genai_prices")
-    folder = os.path.dirname(found.origin) if found is not None and found.origin else ""
-    return [folder, *(_state(path) for path in (os.path.join(folder, "data.py"), __file__))]
-
-
-def _state(path: str) -> list[int]:
-    try:
-        state = os.stat(path)
-    except OSError:
-        return []
-    return [state.st_size, state.st_mtime_ns]
 
 
 def _read(text: str | None, stamp: list[Any]) -> tuple[str, dict[str, CardTable | None]] | None:
