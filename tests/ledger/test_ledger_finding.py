@@ -10,6 +10,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from openclaw_data import let_in
 
 from usagebar.ledger.reading.finding import Found, find_sources
 
@@ -206,8 +207,7 @@ def test_a_folder_that_cannot_be_read_is_told(tmp_path: Path) -> None:
         found = find_sources(["claude"], {{}}, {str(tmp_path)!r})
         print(len(found.sources), found.unread)
     """
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
+    let_in(tmp_path)
     try:
         done = subprocess.run(
             [sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True, check=True

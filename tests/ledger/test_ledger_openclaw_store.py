@@ -23,6 +23,7 @@ from openclaw_data import (
     database_of,
     event_row,
     insert,
+    let_in,
     lines_of,
     sessions_of,
     source_of,
@@ -316,8 +317,7 @@ def _read_as_nobody(path: Path) -> str:
         (part,) = openclaw_store.read_openclaw_store(source, None)
         print([turn.input for turn in part.turns], part.unread)
     """
-    for folder in (path.parent, *path.parent.parents[:2]):
-        folder.chmod(0o755)
+    let_in(path.parent)
     path.parent.chmod(0o555)
     try:
         command = [sys.executable, "-c", textwrap.dedent(program)]
