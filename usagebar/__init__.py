@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from usagebar.diagnostics import Diagnostic as Diagnostic
     from usagebar.diagnostics import TemplateError as TemplateError
     from usagebar.engine.bar import UsageBar as UsageBar
-    from usagebar.ledger.tracker import CostTracker as CostTracker
+    from usagebar.ledger.tracking.tracker import CostTracker as CostTracker
     from usagebar.template.builtin import BUILTIN as BUILTIN
     from usagebar.template.loader import load as load
     from usagebar.template.loader import parse as parse
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 _HOMES: dict[str, str | None] = {
     "BUILTIN": "usagebar.template.builtin",
     "ContractError": "usagebar.contract.errors",
-    "CostTracker": "usagebar.ledger.tracker",
+    "CostTracker": "usagebar.ledger.tracking.tracker",
     "Diagnostic": "usagebar.diagnostics",
     "TemplateError": "usagebar.diagnostics",
     "TemplateStore": "usagebar.template.store",

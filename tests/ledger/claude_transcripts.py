@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from usagebar.ledger.reading.claude import PART_BYTES, read_claude
+from usagebar.ledger.reading.claude.transcripts import PART_BYTES, read_claude
 from usagebar.ledger.reading.parts import Part, Source, State
 from usagebar.ledger.turns import TurnRecord, merged
 

@@ -13,9 +13,10 @@ import pytest
 from claude_transcripts import CORPUS, answer, once, parts_of, source_of, turns_of, written
 from transcripts import COUNTS, generate
 
-from usagebar.ledger.reading import claude, claude_lines
-from usagebar.ledger.reading.claude import read_claude
-from usagebar.ledger.reading.claude_turns import milliseconds
+from usagebar.ledger.reading.claude import decoding as claude_lines
+from usagebar.ledger.reading.claude import transcripts as claude
+from usagebar.ledger.reading.claude.transcripts import read_claude
+from usagebar.ledger.reading.claude.turns import milliseconds
 from usagebar.ledger.reading.parts import State
 from usagebar.ledger.turns import TurnRecord, turn_key
 

@@ -12,9 +12,9 @@ from claude_transcripts import once, parts_of, raw
 from hypothesis import given
 from hypothesis import strategies as st
 
-from usagebar.ledger.reading import claude_lines
-from usagebar.ledger.reading.claude_lines import Line, tolerant, typed
-from usagebar.ledger.reading.claude_turns import Turns
+from usagebar.ledger.reading.claude import decoding as claude_lines
+from usagebar.ledger.reading.claude.decoding import Line, tolerant, typed
+from usagebar.ledger.reading.claude.turns import Turns
 from usagebar.ledger.turns import TurnRecord
 
 
@@ -176,7 +176,7 @@ def in_runs(path: Path, content: bytes, data: st.DataObject) -> list[TurnRecord]
 
 
 def test_without_msgspec_the_tolerant_decoder_reads_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "usagebar.ledger.reading.claude_typed", None)
+    monkeypatch.setitem(sys.modules, "usagebar.ledger.reading.claude.typed", None)
     assert typed() is claude_lines.tolerant
 
 

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from claude_transcripts import answer, once, parts_of, raw, source_of, turns_of, written
 
-from usagebar.ledger.reading import claude, claude_lines, lines
-from usagebar.ledger.reading.claude import read_claude
+from usagebar.ledger.reading import lines
+from usagebar.ledger.reading.claude import decoding as claude_lines
+from usagebar.ledger.reading.claude import transcripts as claude
+from usagebar.ledger.reading.claude.transcripts import read_claude
 from usagebar.ledger.turns import TurnRecord
 
 
@@ -155,7 +157,8 @@ _MEASURED = """
 import resource, sys
 from pathlib import Path
 from claude_transcripts import parts_of
-from usagebar.ledger.reading import claude, claude_lines
+from usagebar.ledger.reading.claude import transcripts as claude
+from usagebar.ledger.reading.claude import decoding as claude_lines
 if sys.argv[2] == "tolerant":
     claude.typed = lambda: claude_lines.tolerant
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from usagebar.ledger.reading import openclaw_decoding
-from usagebar.ledger.reading.openclaw_decoding import EventError, decode_event, decode_object, event_of, moment
-from usagebar.ledger.reading.openclaw_events import Transcript
-from usagebar.ledger.reading.openclaw_keys import UNKNOWN
-from usagebar.ledger.reading.openclaw_references import Fork, Parent
+from usagebar.ledger.reading.openclaw import decoding as openclaw_decoding
+from usagebar.ledger.reading.openclaw.decoding import EventError, decode_event, decode_object, event_of, moment
+from usagebar.ledger.reading.openclaw.events import Transcript
+from usagebar.ledger.reading.openclaw.keys import UNKNOWN
+from usagebar.ledger.reading.openclaw.references import Fork, Parent
 from usagebar.ledger.turns import TurnRecord
 
 USAGE = {"input": 1, "output": 2, "cacheRead": 3, "cacheWrite": 4}

@@ -16,9 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openclaw_data import Ledger, lines_of, sessions_of, source_of
 
-from usagebar.ledger.reading import openclaw_archives, openclaw_forks
 from usagebar.ledger.reading.kinds import read_source
-from usagebar.ledger.reading.openclaw_files import read_openclaw_archive, read_openclaw_file
+from usagebar.ledger.reading.openclaw import archives as openclaw_archives
+from usagebar.ledger.reading.openclaw import forks as openclaw_forks
+from usagebar.ledger.reading.openclaw.files import read_openclaw_archive, read_openclaw_file
 
 
 def answer(name: str, tokens: int = 1, **message: object) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from usagebar.ledger.reading.openclaw_keys import (
+from usagebar.ledger.reading.openclaw.keys import (
     MOST_NAME,
     Row,
     agent_of,

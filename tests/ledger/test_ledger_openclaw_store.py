@@ -30,8 +30,8 @@ from openclaw_data import (
     write_store,
 )
 
-from usagebar.ledger.reading import openclaw_database
-from usagebar.ledger.reading.openclaw_store import read_openclaw_store
+from usagebar.ledger.reading.openclaw import database as openclaw_database
+from usagebar.ledger.reading.openclaw.store import read_openclaw_store
 from usagebar.ledger.reading.parts import Source
 
 EVENTS = "CREATE TABLE transcript_events (session_id TEXT, seq INTEGER, event_json TEXT, PRIMARY KEY (session_id, seq))"
@@ -308,7 +308,8 @@ def _read_as_nobody(path: Path) -> str:
     program = f"""
         import os
         import encodings.idna, json, sqlite3
-        from usagebar.ledger.reading import openclaw_decoding, openclaw_store
+        from usagebar.ledger.reading.openclaw import decoding as openclaw_decoding
+        from usagebar.ledger.reading.openclaw import store as openclaw_store
         from usagebar.ledger.reading.parts import Source
         openclaw_decoding._fast()
         if os.geteuid() == 0:

@@ -21,9 +21,9 @@ from ledger_parts import NOON, contract, empty_home, put, turn
 
 import usagebar
 from usagebar.contract import ContractError, Turn, UsageContract
-from usagebar.ledger.exports import decimal_usd
 from usagebar.ledger.figures import PICO
-from usagebar.ledger.tracker import CostTracker, Run
+from usagebar.ledger.tracking.exports import decimal_usd
+from usagebar.ledger.tracking.tracker import CostTracker, Run
 from usagebar.pricing import PriceError, configured_prices
 
 PRICING = {
@@ -481,7 +481,7 @@ def test_the_sums_are_those_of_the_runs(given_results: list[dict[str, Any]], kep
 
 
 def test_names_are_bounded_where_runs_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("usagebar.ledger.tracker.MOST_NAMES", 3)
+    monkeypatch.setattr("usagebar.ledger.tracking.tracker.MOST_NAMES", 3)
     for kept, expected in ((5, ["0", "1", "2", "other"]), (None, [str(number) for number in range(9)])):
         tracker = CostTracker(max_runs=kept)
         for number in (*range(9), 0, 8):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from usagebar.ledger.figures import Filter, Totals
     from usagebar.ledger.filling import filled
     from usagebar.ledger.ledger import Ledger
-    from usagebar.ledger.tracker import CostTracker
+    from usagebar.ledger.tracking.tracker import CostTracker
     from usagebar.ledger.turns import TurnRecord
 
 __all__ = [
@@ -39,7 +39,7 @@ __all__ = [
 _HOMES = {
     "Budget": "budgets",
     "BudgetState": "budgets",
-    "CostTracker": "tracker",
+    "CostTracker": "tracking.tracker",
     "Filter": "figures",
     "Ledger": "ledger",
     "LedgerError": "errors",

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from usagebar.ledger.errors import LedgerError
-from usagebar.ledger.reading.claude_lines import tolerant
-from usagebar.ledger.reading.claude_turns import Turns
+from usagebar.ledger.reading.claude.decoding import tolerant
+from usagebar.ledger.reading.claude.turns import Turns
 from usagebar.ledger.reading.lines import LineReader
-from usagebar.ledger.reading.openclaw_decoding import EventError
-from usagebar.ledger.reading.openclaw_events import Transcript
-from usagebar.ledger.reading.openclaw_keys import UNKNOWN
+from usagebar.ledger.reading.openclaw.decoding import EventError
+from usagebar.ledger.reading.openclaw.events import Transcript
+from usagebar.ledger.reading.openclaw.keys import UNKNOWN
 from usagebar.ledger.turns import TurnRecord
 
 CHUNK_BYTES = 256 * 1024

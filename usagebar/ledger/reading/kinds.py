@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 # Kind → module and function, imported when there is such a file.
 _READERS = {
-    "claude": ("claude", "read_claude"),
-    "openclaw-jsonl": ("openclaw_files", "read_openclaw_file"),
-    "openclaw-zst": ("openclaw_files", "read_openclaw_archive"),
-    "openclaw-sessions": ("openclaw_files", "read_openclaw_sessions"),
-    "openclaw-sqlite": ("openclaw_store", "read_openclaw_store"),
+    "claude": ("claude.transcripts", "read_claude"),
+    "openclaw-jsonl": ("openclaw.files", "read_openclaw_file"),
+    "openclaw-zst": ("openclaw.files", "read_openclaw_archive"),
+    "openclaw-sessions": ("openclaw.files", "read_openclaw_sessions"),
+    "openclaw-sqlite": ("openclaw.store", "read_openclaw_store"),
 }
 
 

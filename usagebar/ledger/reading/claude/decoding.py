@@ -86,7 +86,7 @@ RENAMED = {
 def typed() -> Callable[[bytes], Line | None]:
     """Return the fastest decoder there is; it raises ValueError or RecursionError where `tolerant` has to read."""
     try:
-        from usagebar.ledger.reading.claude_typed import decode  # noqa: PLC0415 (not everybody has msgspec)
+        from usagebar.ledger.reading.claude.typed import decode  # noqa: PLC0415 (not everybody has msgspec)
     except ImportError:
         return tolerant
     return cast("Callable[[bytes], Line | None]", decode)

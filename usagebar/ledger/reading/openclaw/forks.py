@@ -14,10 +14,10 @@ from typing import Any, BinaryIO
 
 from usagebar.ledger.reading.finding import LIST, kind_of
 from usagebar.ledger.reading.lines import opened
-from usagebar.ledger.reading.openclaw_archives import Decompressed, buffered
-from usagebar.ledger.reading.openclaw_decoding import EventError, decode_event
-from usagebar.ledger.reading.openclaw_keys import name
-from usagebar.ledger.reading.openclaw_references import Fork, Parent, fork_of
+from usagebar.ledger.reading.openclaw.archives import Decompressed, buffered
+from usagebar.ledger.reading.openclaw.decoding import EventError, decode_event
+from usagebar.ledger.reading.openclaw.keys import name
+from usagebar.ledger.reading.openclaw.references import Fork, Parent, fork_of
 
 _SESSIONS, _COLD = "sessions", "cold"
 # The first line of a transcript is short, and in an archive of cold storage one more is before it.

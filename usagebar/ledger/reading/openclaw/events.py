@@ -9,10 +9,10 @@ from hashlib import blake2b
 from typing import Any
 
 from usagebar import figures
-from usagebar.ledger.reading.claude_lines import blank, shallow
-from usagebar.ledger.reading.openclaw_decoding import EventError, decode_event, decode_object, moment
-from usagebar.ledger.reading.openclaw_keys import UNKNOWN, Attribution, name
-from usagebar.ledger.reading.openclaw_references import Fork, Forks, fork_of
+from usagebar.ledger.reading.claude.decoding import blank, shallow
+from usagebar.ledger.reading.openclaw.decoding import EventError, decode_event, decode_object, moment
+from usagebar.ledger.reading.openclaw.keys import UNKNOWN, Attribution, name
+from usagebar.ledger.reading.openclaw.references import Fork, Forks, fork_of
 from usagebar.ledger.turns import MOST_TOKENS, MOST_USD, OPENCLAW, REPORTED, SessionRecord, TurnRecord, turn_key
 
 _MOST_MS = 86_400_000  # no call takes more than a day

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
 from usagebar.figures import mapping, number
-from usagebar.ledger.reading.claude_lines import AROUND, shallow
+from usagebar.ledger.reading.claude.decoding import AROUND, shallow
 
 _LATEST = 253_370_764_800_000  # the year 9999: what is after it is no time
 # More digits than any figure that is kept; Python itself gives up at some thousand.

@@ -10,8 +10,8 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from usagebar.ledger.reading.lines import Squeeze
-from usagebar.ledger.reading.openclaw_archives import Decompressed
-from usagebar.ledger.reading.openclaw_database import Database, StoreError
+from usagebar.ledger.reading.openclaw.archives import Decompressed
+from usagebar.ledger.reading.openclaw.database import Database, StoreError
 
 _TABLE = "transcript_events"
 # Bytes that are no UTF-8 come back as they went out; a column may keep ids as numbers.

@@ -12,7 +12,7 @@ from usagebar.contract.recognise import recognised
 from usagebar.figures import text
 from usagebar.ledger.contracts import contract_of, read_contract
 from usagebar.ledger.facts import known_id
-from usagebar.ledger.result_figures import (
+from usagebar.ledger.tracking.result_figures import (
     CONTRACT_CACHE,
     COST,
     PLAIN,

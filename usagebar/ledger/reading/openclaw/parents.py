@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from usagebar.ledger.reading.openclaw_blobs import Archives
-from usagebar.ledger.reading.openclaw_cells import EventTable
-from usagebar.ledger.reading.openclaw_decoding import EventError, decode_event
-from usagebar.ledger.reading.openclaw_forks import FileForks
-from usagebar.ledger.reading.openclaw_references import Fork, Parent, fork_of
-from usagebar.ledger.reading.openclaw_tables import session_of
+from usagebar.ledger.reading.openclaw.blobs import Archives
+from usagebar.ledger.reading.openclaw.cells import EventTable
+from usagebar.ledger.reading.openclaw.decoding import EventError, decode_event
+from usagebar.ledger.reading.openclaw.forks import FileForks
+from usagebar.ledger.reading.openclaw.references import Fork, Parent, fork_of
+from usagebar.ledger.reading.openclaw.tables import session_of
 from usagebar.ledger.reading.parts import Source
 
 _PARENT = b'"parentSession"'

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from usagebar.ledger.reading.openclaw_database import Database
-from usagebar.ledger.reading.openclaw_keys import Attribution, Row, attributions, first, name
+from usagebar.ledger.reading.openclaw.database import Database
+from usagebar.ledger.reading.openclaw.keys import Attribution, Row, attributions, first, name
 
 _WINDOWS, _NODES = "session_windows", "session_nodes"
 _WINDOW_COLUMNS = (

@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from usagebar.ledger.costs import Pricer
-from usagebar.ledger.exports import decimal_usd, harmless, write_whole
 from usagebar.ledger.facts import named
 from usagebar.ledger.figures import PICO
-from usagebar.ledger.result_figures import is_more
-from usagebar.ledger.results import read_result
+from usagebar.ledger.tracking.exports import decimal_usd, harmless, write_whole
+from usagebar.ledger.tracking.result_figures import is_more
+from usagebar.ledger.tracking.results import read_result
 from usagebar.pricing.configured import configured_prices
 from usagebar.pricing.errors import PriceError
 from usagebar.pricing.prices import load_prices
@@ -23,7 +23,7 @@ from usagebar.pricing.prices import load_prices
 if TYPE_CHECKING:
     import os
 
-    from usagebar.ledger.results import Result
+    from usagebar.ledger.tracking.results import Result
     from usagebar.ledger.turns import TurnRecord
     from usagebar.pricing.prices import Prices, Source
 

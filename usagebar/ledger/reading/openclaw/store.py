@@ -12,14 +12,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from usagebar.ledger.reading.openclaw_blobs import Archives, missing_codec
-from usagebar.ledger.reading.openclaw_cells import LOWEST, EventRow, EventTable, Mark, fingerprint
-from usagebar.ledger.reading.openclaw_database import Database, StoreError, opened_database
-from usagebar.ledger.reading.openclaw_decoding import EventError
-from usagebar.ledger.reading.openclaw_events import Transcript, is_of_others
-from usagebar.ledger.reading.openclaw_keys import UNKNOWN, told_records
-from usagebar.ledger.reading.openclaw_parents import StoredForks
-from usagebar.ledger.reading.openclaw_tables import Sessions, read_sessions, session_of
+from usagebar.ledger.reading.openclaw.blobs import Archives, missing_codec
+from usagebar.ledger.reading.openclaw.cells import LOWEST, EventRow, EventTable, Mark, fingerprint
+from usagebar.ledger.reading.openclaw.database import Database, StoreError, opened_database
+from usagebar.ledger.reading.openclaw.decoding import EventError
+from usagebar.ledger.reading.openclaw.events import Transcript, is_of_others
+from usagebar.ledger.reading.openclaw.keys import UNKNOWN, told_records
+from usagebar.ledger.reading.openclaw.parents import StoredForks
+from usagebar.ledger.reading.openclaw.tables import Sessions, read_sessions, session_of
 from usagebar.ledger.reading.parts import Part, Source, State, added
 from usagebar.ledger.turns import SessionRecord, TurnRecord
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from usagebar.figures import mapping, text
 from usagebar.ledger.reading.lines import opened
-from usagebar.ledger.reading.openclaw_decoding import EventError, decode_object
+from usagebar.ledger.reading.openclaw.decoding import EventError, decode_object
 from usagebar.ledger.turns import OPENCLAW, SessionRecord
 
 # A longer name is cut: none that is meant has so many characters.

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from usagebar.ledger.reading.claude_lines import blank, tolerant, typed
-from usagebar.ledger.reading.claude_turns import Turns
+from usagebar.ledger.reading.claude.decoding import blank, tolerant, typed
+from usagebar.ledger.reading.claude.turns import Turns
 from usagebar.ledger.reading.lines import LineReader, opened, resume, state_of
 from usagebar.ledger.reading.parts import Part, Source, State, added
 

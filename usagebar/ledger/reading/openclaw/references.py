@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from usagebar.figures import text
-from usagebar.ledger.reading.openclaw_decoding import moment
-from usagebar.ledger.reading.openclaw_keys import name
+from usagebar.ledger.reading.openclaw.decoding import moment
+from usagebar.ledger.reading.openclaw.keys import name
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 

@@ -13,7 +13,7 @@ from functools import partial
 from hashlib import blake2b
 
 from usagebar.figures import dollars, text
-from usagebar.ledger.reading.claude_lines import Block, Line, Message, Usage, uuid_of
+from usagebar.ledger.reading.claude.decoding import Block, Line, Message, Usage, uuid_of
 from usagebar.ledger.turns import CLAUDE, MOST_TOKENS, MOST_USD, REPORTED, TurnRecord, rank, turn_key
 
 SYNTHETIC = "<synthetic>"  # the model of lines that Claude Code wrote itself

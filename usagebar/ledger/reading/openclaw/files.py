@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from usagebar.ledger.reading.lines import LineReader, opened, resume, state_of
-from usagebar.ledger.reading.openclaw_archives import MISSING, Decompressed, buffered
-from usagebar.ledger.reading.openclaw_decoding import EventError
-from usagebar.ledger.reading.openclaw_events import Transcript, is_of_others
-from usagebar.ledger.reading.openclaw_forks import FileForks
-from usagebar.ledger.reading.openclaw_keys import UNKNOWN, listed_sessions, name, told_records
+from usagebar.ledger.reading.openclaw.archives import MISSING, Decompressed, buffered
+from usagebar.ledger.reading.openclaw.decoding import EventError
+from usagebar.ledger.reading.openclaw.events import Transcript, is_of_others
+from usagebar.ledger.reading.openclaw.forks import FileForks
+from usagebar.ledger.reading.openclaw.keys import UNKNOWN, listed_sessions, name, told_records
 from usagebar.ledger.reading.parts import Part, Source, State, added
 from usagebar.ledger.turns import TurnRecord
 

@@ -1,4 +1,4 @@
-"""The lines of Claude Code's transcripts as msgspec decodes them: the same fields as in `claude_lines`.
+"""The lines of Claude Code's transcripts as msgspec decodes them: the same fields as in `decoding`.
 
 Numbers of another range than they should be pass here as they do there; their doors come later.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from usagebar.ledger.reading.claude_lines import RENAMED
+from usagebar.ledger.reading.claude.decoding import RENAMED
 
 
 class Block(msgspec.Struct, gc=False):

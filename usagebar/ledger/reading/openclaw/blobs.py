@@ -9,14 +9,14 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from usagebar.ledger.reading.lines import LineReader
-from usagebar.ledger.reading.openclaw_archives import MISSING, Decompressed, buffered
-from usagebar.ledger.reading.openclaw_database import Database
-from usagebar.ledger.reading.openclaw_events import Ask, Transcript, is_of_others
-from usagebar.ledger.reading.openclaw_files import DAMAGED, PART_BYTES, Reading, damage
-from usagebar.ledger.reading.openclaw_forks import header_in
-from usagebar.ledger.reading.openclaw_keys import UNKNOWN, Attribution, Row, attributions
-from usagebar.ledger.reading.openclaw_references import Forks
-from usagebar.ledger.reading.openclaw_tables import session_of, written
+from usagebar.ledger.reading.openclaw.archives import MISSING, Decompressed, buffered
+from usagebar.ledger.reading.openclaw.database import Database
+from usagebar.ledger.reading.openclaw.events import Ask, Transcript, is_of_others
+from usagebar.ledger.reading.openclaw.files import DAMAGED, PART_BYTES, Reading, damage
+from usagebar.ledger.reading.openclaw.forks import header_in
+from usagebar.ledger.reading.openclaw.keys import UNKNOWN, Attribution, Row, attributions
+from usagebar.ledger.reading.openclaw.references import Forks
+from usagebar.ledger.reading.openclaw.tables import session_of, written
 from usagebar.ledger.reading.parts import Part, Source, State, added
 
 _ENDED, _COLD = "session_transcript_archives", "session_transcript_cold_archives"
