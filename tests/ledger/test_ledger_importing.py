@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import transcripts
 
-from usagebar.ledger import workers
+from usagebar.ledger import Ledger, workers
 from usagebar.ledger.costs import Pricer
 from usagebar.ledger.errors import LedgerError
 from usagebar.ledger.figures import Filter, Totals
@@ -291,7 +291,9 @@ def test_the_prices_of_a_run_are_remembered_for_the_next(tmp_path: Path) -> None
 ZERO = {"input": 0, "output": 0, "cacheRead": 0, "cacheWrite": 0, "total": 0}
 COSTS = [
     ("claude-haiku-4-5", "anthropic", ZERO, ("estimated", 0.0075)),  # written for want of a price
-    ("my-own-model", "ollama", ZERO, ("reported", 0.0)),  # nobody knows better
+    ("my-own-model", "lab", ZERO, (None, None)),  # unknown is never 0
+    ("my-own-model", "ollama", ZERO, ("reported", 0.0)),  # it runs here
+    ("my-own-model", "lab", {"total": 0}, ("reported", 0.0)),
     ("claude-haiku-4-5", "anthropic", ZERO | {"totalOrigin": "provider-billed"}, ("reported", 0.0)),
     ("claude-haiku-4-5", "anthropic", {"total": 0.25}, ("reported", 0.25)),
     ("claude-haiku-4-5", "anthropic", None, ("estimated", 0.0075)),
@@ -321,13 +323,13 @@ def test_a_zero_that_stands_for_no_price(
         assert (turn.cost_source, turn.cost_usd) == expected
 
 
-def session(folder: Path, *models: str) -> None:
-    """Write a session of OpenClaw with a turn of a million input tokens of each model, without costs."""
+def session(folder: Path, *models: str, cost: object = None) -> None:
+    """Write a session of OpenClaw with a turn of a million input tokens of each model."""
     log = folder / "agents/main/sessions/s.jsonl"
     log.parent.mkdir(parents=True, exist_ok=True)
     lines: list[dict[str, Any]] = [{"type": "session", "id": "s"}]
     for number, model in enumerate(models):
-        usage = {"input": 1_000_000, "output": 0, "cacheRead": 0, "cacheWrite": 0}
+        usage = {"input": 1_000_000, "output": 0, "cacheRead": 0, "cacheWrite": 0, "cost": cost}
         message = {"role": "assistant", "model": model, "usage": usage, "timestamp": 1_770_000_000_000}
         lines.append({"type": "message", "id": str(number), "message": message})
     log.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
@@ -431,3 +433,29 @@ def test_what_could_not_be_read_is_told_by_every_run(tmp_path: Path) -> None:
         with log.open("a") as file:
             file.write("{broken too\n")
         assert imported(database, tmp_path / "claude", tmp_path).problems == {"bad line": 2}
+
+
+def test_what_programs_recorded_is_not_priced_again(tmp_path: Path, price_file: Path) -> None:
+    session(tmp_path / "oc", "mystery")
+    subscription = {"model": {"id": "mystery", "auth_mode": "oauth"}, "usage": {"input_tokens": 1, "output_tokens": 1}}
+    with Ledger(tmp_path / "ledger.sqlite", timezone="UTC") as ledger:
+        ledger.record(subscription)
+        ledger.import_transcripts()
+        price_file.write_text('{"mystery": {"input": 2, "output": 3}}')
+        configured_prices.cache_clear()
+        ledger.import_transcripts()
+        found = {turn.runtime: turn.cost_usd for turn in ledger.database.turns(ALL)}
+    assert found == {"api": None, "openclaw": 2.0}
+
+
+def test_a_copy_that_is_read_without_its_price_changes_nothing(tmp_path: Path, price_file: Path) -> None:
+    price_file.write_text('{"mystery": {"input": 2, "output": 3}}')
+    session(tmp_path / "oc", "mystery", cost=ZERO)
+    log = tmp_path / "oc/agents/main/sessions/s.jsonl"
+    with Database.open(tmp_path / "ledger.sqlite") as database:
+        import_all(database)
+        log.rename(log.with_name("s.jsonl.reset.2026-11-22T11-00-00.000Z"))
+        price_file.write_text("{}")
+        configured_prices.cache_clear()
+        import_all(database)
+        assert costs(database) == {"mystery": 2.0}

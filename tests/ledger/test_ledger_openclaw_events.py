@@ -115,14 +115,24 @@ def test_costs(way: str, cost: object, usd: float | None) -> None:
     assert (turn.cost_usd, turn.cost_source) == (usd, None if usd is None else "reported")
 
 
+ZEROS = {"input": 0, "output": 0, "cacheRead": 0, "cacheWrite": 0, "total": 0}
+
+
 @pytest.mark.parametrize(
     ("cost", "source"),
-    [({"total": 0}, None), (0, None), ({"total": 0, "totalOrigin": "provider-billed"}, "reported"), (0.5, "reported")],
+    [
+        ({"total": 0}, "reported"),
+        (0, "reported"),
+        (ZEROS, None),
+        (ZEROS | {"totalOrigin": "provider-billed"}, "reported"),
+        (ZEROS | {"input": 0.25, "total": 0.25}, "reported"),
+        (0.5, "reported"),
+    ],
 )
 def test_whose_word_a_cost_is(way: str, cost: object, source: str | None) -> None:
     turn = take(answer(USAGE | {"cost": cost}))
     assert turn is not None
-    assert (turn.cost_usd is not None, turn.cost_source) == (True, source)
+    assert (turn.cost_usd is None, turn.cost_source) == (source is None, source)
 
 
 def test_a_cost_beyond_all_numbers(way: str) -> None:

@@ -19,7 +19,7 @@ from usagebar.ledger.errors import LedgerError
 from usagebar.ledger.figures import Filter
 from usagebar.ledger.reading.finding import find_sources
 from usagebar.ledger.reading.kinds import read_source
-from usagebar.ledger.turns import CLAUDE, OPENCLAW, REPORTED, SessionRecord, TurnRecord
+from usagebar.ledger.turns import CLAUDE, OPENCLAW, SessionRecord, TurnRecord
 from usagebar.pricing.configured import prices_in_use
 from usagebar.pricing.errors import PriceError
 
@@ -79,8 +79,8 @@ def import_all(
     far, and all there are. Long first scans are read by as many processes as there are processors, up to 4, if neither
     `processes` nor the environment says another number.
 
-    Turns that had no price are priced again once the configured prices have changed. While those cannot be read, new
-    turns have none, and `unread` says why.
+    Turns of logs that had no price are priced again once the configured prices have changed. While those cannot be
+    read, new turns have none, and `unread` says why.
 
     Raises `LedgerError` if the turns cannot be stored; what was stored before stays.
     """
@@ -141,9 +141,9 @@ def _most(environment: Mapping[str, str]) -> int:
     word = environment.get(PROCESSES, "").strip()
     if not word:
         return MOST_PROCESSES
-    if not (word.isascii() and word.isdigit() and int(word)):
-        raise LedgerError(f"expected a number of processes (an integer ≥ 1) in {PROCESSES}, found {word!r}")
-    return int(word)
+    if not (word.isascii() and word.isdigit() and word.strip("0")):
+        raise LedgerError(f"expected a number of processes (an integer ≥ 1) in {PROCESSES}, found {word[:40]!r}")
+    return int(word.lstrip("0")[:9])
 
 
 def _left(source: Source, state: State | None) -> int:
@@ -217,7 +217,9 @@ class _Estimates:
             return
         unpriced = self._database.turns(Filter(), unpriced=True)
         while turns := list(islice(unpriced, BATCH_TURNS)):
-            found = [priced for turn in turns if (priced := self.priced(turn)).cost_usd is not None]
+            # Those that a program recorded itself may be of a subscription, or of several calls: `record` knew.
+            logged = (turn for turn in turns if turn.runtime in LOGGED)
+            found = [priced for turn in logged if (priced := self.priced(turn)).cost_usd is not None]
             self._database.write(found)
         if not self.complaints:
             self._database.set_meta(_PRICED_BY, prices)
@@ -263,16 +265,7 @@ class _Store:
         for turn in turns:
             # Not `_replace`, which takes four times as long.
             here = TurnRecord._make((*turn[:2], turn.machine or machine, *turn[3:]))
-            if here.cost_usd is None:
-                yield priced(here)
-            else:
-                yield here if here.cost_source is not None else _settled(here, priced)
-
-
-def _settled(turn: TurnRecord, priced: PricedTurn) -> TurnRecord:
-    """Return a turn whose cost of 0 may be for want of a price: with that of a price list that has one."""
-    estimate = priced(turn._replace(cost_usd=None))
-    return estimate if estimate.cost_usd else turn._replace(cost_source=REPORTED)
+            yield priced(here) if here.cost_usd is None else here
 
 
 @contextmanager

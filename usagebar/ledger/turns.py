@@ -25,9 +25,8 @@ class TurnRecord(NamedTuple):
     """Hold what one model call used; None is unknown, never 0.
 
     Token counts are disjoint: `input` is outside the cache. `reasoning` is a memo, part of `output`. `timestamp` is in
-    milliseconds since 1970, UTC. `cost_usd` is in US dollars, its `cost_source` is "reported" or "estimated", or None
-    for a 0 that a log has both for what was free and for what it had no price of: an import settles it. `prices` names
-    whose prices an estimate is by, `long_context` is the threshold in prompt tokens of the tier they were of.
+    milliseconds since 1970, UTC. `cost_usd` is in US dollars, its `cost_source` is "reported" or "estimated"; `prices`
+    names whose prices an estimate is by, `long_context` is the threshold in prompt tokens of the tier they were of.
     `origin` is a channel's id, `cron:<job>`, `hook:<id>` or `user`. `tools` are the tool calls as (id, name), sorted.
     """
 

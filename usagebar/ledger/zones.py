@@ -143,7 +143,10 @@ def _of_rule(rule: str) -> tzinfo | None:
 
 
 def _offset() -> tzinfo:
-    found = datetime.now().astimezone().tzinfo
+    try:
+        found = datetime.now().astimezone().tzinfo
+    except ValueError:  # TZ names an offset of more than a day
+        return UTC
     return UTC if found is None else found
 
 

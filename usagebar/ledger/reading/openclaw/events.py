@@ -20,6 +20,9 @@ _TOOL_CALLS = frozenset(("toolCall", "toolUse", "tool_call", "tool_use"))
 _COSTS = ("input", "output", "cacheRead", "cacheWrite")
 _USED = (*_COSTS, "totalTokens")
 _BILLED = "provider-billed"  # the origin of a total that may be 0
+_LOCAL = frozenset(  # programs on the user's own machine
+    ("ollama", "lmstudio", "lm-studio", "llama-cpp", "llamacpp", "localai", "mlx", "vllm", "sglang", "local")
+)
 # An event of somebody who is no model, as OpenClaw writes it. Within a string the quotes would be escaped.
 _MESSAGE, _MODELS = b'{"type":"message"', b'"message":{"role":"'
 _OTHERS = (b'user"', b'toolResult"')
@@ -137,6 +140,8 @@ class Transcript:
         session_id, agent_id = self._owner(moment(event.timestamp) or at)
         whose = self._record() if session_id == self.session_id else UNKNOWN
         provider, model = self._answered(message)
+        if cost is not None and not _is_said(usage.get("cost"), cost, provider):
+            cost = None
         written_5m, written_1h = _cache_writes(usage)
         # Not by the fields' names, which takes twice as long.
         return _turn(
@@ -145,7 +150,7 @@ class Transcript:
                 *(agent_id or whose.agent_id, whose.origin, self.project, model, provider, at),
                 *(tokens(usage.get("input")), tokens(usage.get("cacheRead")), written_5m, written_1h),
                 *(tokens(usage.get("output")), tokens(usage.get("reasoning")), _latency(event)),
-                *(cost, _source(usage.get("cost"), cost), None, None, None, None, None, _tools(message.content)),
+                *(cost, None if cost is None else REPORTED, None, None, None, None, None, _tools(message.content)),
             )
         )
 
@@ -211,12 +216,14 @@ def _cost(cost: object) -> float | None:
     return total
 
 
-def _source(written: object, cost: float | None) -> str | None:
-    """Return whose word a cost is: None for a 0 that OpenClaw writes for models that it has no price of."""
-    if cost is None:
-        return None
-    is_said = cost > 0 or (isinstance(written, dict) and written.get("totalOrigin") == _BILLED)
-    return REPORTED if is_said else None
+def _is_said(written: object, cost: float, provider: str | None) -> bool:
+    """Tell whether a cost is one: OpenClaw writes all zeros for models of which it has no price.
+
+    A 0 is one of a provider that billed it, of a model that runs on the user's own machine, and where no parts are.
+    """
+    if cost > 0 or not isinstance(written, dict) or written.get("totalOrigin") == _BILLED:
+        return True
+    return (provider or "").lower() in _LOCAL or not all(_dollars(written.get(part)) == 0 for part in _COSTS)
 
 
 def _dollars(value: object) -> float | None:
