@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 COMMAND = Command(
     "usage",
     "Show what was used and what it cost, by day, session, model, agent, cron job, …",
-    operands="[daily|weekly|monthly|sessions|models|agents|origins|tools|projects|providers|runtimes|machines|blocks|"
-    "cost]",
+    operands="[REPORT]",
     most_operands=1,
     options=(
         Option("--since", "from this day on, YYYY-MM-DD", "DATE"),
@@ -39,7 +38,8 @@ COMMAND = Command(
     ),
     details=(
         "First the logs of Claude Code and OpenClaw are read, what is new of them, into a ledger that keeps what they\n"
-        "delete. Then the report is made of it: of everything that is stored, unless options choose some of it.\n"
+        "delete. Then the REPORT (daily, unless another one is named) is made of it: of everything that is stored, unless\n"
+        "options choose some of it.\n"
         "  daily, weekly (ISO weeks), monthly   the latest last\n"
         "  sessions                             the most recently active last\n"
         "  models, agents, origins, tools       the most expensive first; an origin is a channel, cron:JOB, hook:ID\n"
