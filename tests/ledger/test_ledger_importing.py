@@ -23,7 +23,7 @@ from usagebar.ledger.errors import LedgerError
 from usagebar.ledger.figures import Filter, Totals
 from usagebar.ledger.importing import Imported, import_all
 from usagebar.ledger.reading.finding import find_sources
-from usagebar.ledger.reading.parts import Part
+from usagebar.ledger.reading.parts import Part, State
 from usagebar.ledger.storing.database import Database
 from usagebar.ledger.workers import Job, read_with_workers
 from usagebar.pricing import configured_prices
@@ -459,3 +459,13 @@ def test_a_copy_that_is_read_without_its_price_changes_nothing(tmp_path: Path, p
         configured_prices.cache_clear()
         import_all(database)
         assert costs(database) == {"mystery": 2.0}
+
+
+def test_long_states_do_not_block_a_worker(corpus: tuple[Path, transcripts.Written], tmp_path: Path) -> None:
+    # What a worker is told of a file may be longer than a pipe holds, as the sessions of a database are.
+    context = {"sessions": ["x" * 50] * 10_000}
+    jobs: list[Job] = []
+    for source, _ in jobs_of(corpus[0], tmp_path):
+        jobs.append((source, State(source.path, 0, 0, source.inode, 0, "", context)))
+    plain = sums(read_with_workers([(source, None) for source, _ in jobs], 0))
+    assert sums(read_with_workers(jobs, 2)) == plain

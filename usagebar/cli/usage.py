@@ -38,8 +38,8 @@ COMMAND = Command(
     ),
     details=(
         "First the logs of Claude Code and OpenClaw are read, what is new of them, into a ledger that keeps what they\n"
-        "delete. Then the REPORT (daily, unless another one is named) is made of it: of everything that is stored, unless\n"
-        "options choose some of it.\n"
+        "delete. Then the REPORT (daily, unless another one is named) is made of it: of everything that is stored,\n"
+        "unless options choose some of it.\n"
         "  daily, weekly (ISO weeks), monthly   the latest last\n"
         "  sessions                             the most recently active last\n"
         "  models, agents, origins, tools       the most expensive first; an origin is a channel, cron:JOB, hook:ID\n"

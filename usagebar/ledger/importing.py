@@ -34,7 +34,7 @@ WORTH_A_PROCESS = 200 << 20
 PROCESSES = "USAGEBAR_PROCESSES"
 MOST_PROCESSES = 4
 # So many turns, or so many seconds of reading, go into one transaction.
-BATCH_TURNS = 32_768
+BATCH_TURNS = 16_384
 BATCH_SECONDS = 2.0
 # The database of OpenClaw may have grown in its write-ahead log alone: its reader looks itself.
 _LOOKS_ITSELF = "openclaw-sqlite"
@@ -241,7 +241,8 @@ class _Store:
 
     def add(self, part: Part) -> None:
         """Take a part, and store what was gathered if that is enough."""
-        self._batch += part.turns
+        # Not when they are stored: workers read on meanwhile.
+        self._batch += self._finished(part.turns)
         self._sessions += part.sessions
         self._states[part.state.path] = part.state
         self.reached[part.state.path] = part.state
@@ -256,7 +257,7 @@ class _Store:
         states, self._states = self._states, {}
         if turns or sessions or states:
             self.turns += len(turns)
-            self.changed += self._database.write(self._finished(turns), sessions, states.values())
+            self.changed += self._database.write(turns, sessions, states.values())
         self._since = time.monotonic()
 
     def _finished(self, turns: list[TurnRecord]) -> Iterator[TurnRecord]:

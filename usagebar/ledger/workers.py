@@ -11,6 +11,7 @@ import marshal
 import os
 import subprocess
 import sys
+from collections import deque
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Semaphore, Thread
@@ -28,7 +29,10 @@ Job = tuple[Source, State | None]
 
 _LENGTH = 8  # bytes that tell how long a frame is
 _LONGEST = 1 << 30  # bytes of a frame: what tells of more is none of ours
-_WAITING = 8  # parts of a worker that may wait to be stored: they are memory
+_WAITING = 64  # parts of a worker that may wait to be stored: they are memory
+_MOST_AHEAD = 8  # files
+_SHORT = 1 << 10  # bytes: as many such frames as files fit into a pipe
+_AHEAD = 64 << 20  # bytes of files that a worker is given ahead: who gives them may be storing when it needs more
 _DONE = None  # the frame behind the last part of a file
 
 
@@ -45,7 +49,7 @@ def read_with_workers(jobs: list[Job], count: int) -> Generator[Part]:
         workers += (worker for _ in range(count) if (worker := _started(inbox)) is not None)
         for worker in workers:
             worker.take(waiting)
-        while waiting or any(worker.job for worker in workers):
+        while waiting or any(worker.jobs for worker in workers):
             yield from _received(inbox, waiting, is_patient=not waiting)
             if waiting:
                 yield from _read_between(waiting.pop(0), inbox, waiting)
@@ -72,17 +76,18 @@ def _received(inbox: SimpleQueue[tuple[_Worker, Any]], waiting: list[Job], *, is
             yield _part(frame)
             worker.stored()
         elif frame is _DONE:
+            worker.jobs.popleft()
             worker.take(waiting)
-        elif worker.job is not None:  # it died: its file is read again here, parts of it twice, which harms nothing
-            waiting.append(worker.job)
-            worker.job = None
+        else:  # it died: its files are read again here, parts of them twice, which harms nothing
+            waiting.extend(worker.jobs)
+            worker.jobs.clear()
 
 
 class _Worker:
     """A process that reads, and the thread that takes what it has read."""
 
     def __init__(self, process: subprocess.Popen[bytes], inbox: SimpleQueue[tuple[_Worker, Any]]) -> None:
-        self.job: Job | None = None
+        self.jobs: deque[Job] = deque()  # what it reads, and what it will
         self._process = process
         self._room = Semaphore(_WAITING)
         self._is_stopped = False
@@ -90,13 +95,17 @@ class _Worker:
         self._thread.start()
 
     def take(self, waiting: list[Job]) -> None:
-        """Give it the last of the files that wait, which is the largest."""
-        self.job = waiting.pop() if waiting else None
-        if self.job is not None and self._process.stdin is not None:
-            source, state = self.job
+        """Give it the last of the files that wait, which are the largest, as many as it may have ahead."""
+        while waiting and len(self.jobs) < _MOST_AHEAD and sum(source.size for source, _ in self.jobs) < _AHEAD:
+            source, state = waiting[-1]
+            frame = marshal.dumps((tuple(source), None if state is None else tuple(state)))
+            # While it reads a file it takes nothing in, and waits for this process if that does not take what it has.
+            if self.jobs and len(frame) > _SHORT:
+                return
+            self.jobs.append(waiting.pop())
             # One that has died tells so through its thread.
             with suppress(OSError, ValueError):
-                _send(self._process.stdin, (tuple(source), None if state is None else tuple(state)))
+                _write(self._process.stdin, frame)
 
     def stored(self) -> None:
         """Let it send one part more."""
@@ -168,7 +177,10 @@ def _plain(part: Part) -> tuple[Any, ...]:
 
 
 def _send(stream: BinaryIO | Any, value: Any) -> None:
-    data = b"" if value is _DONE else marshal.dumps(value)
+    _write(stream, b"" if value is _DONE else marshal.dumps(value))
+
+
+def _write(stream: BinaryIO | Any, data: bytes) -> None:
     stream.write(len(data).to_bytes(_LENGTH, "big"))
     stream.write(data)
     stream.flush()
