@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from usagebar.ledger.errors import LedgerError
 from usagebar.ledger.figures import Filter
+from usagebar.ledger.machine import machine_name
 from usagebar.ledger.reading.finding import find_sources
 from usagebar.ledger.reading.kinds import read_source
 from usagebar.ledger.turns import CLAUDE, OPENCLAW, SessionRecord, TurnRecord
@@ -89,8 +90,7 @@ def import_all(
     due = [(source, states.get(source.path)) for source in found.sources]
     due = [(source, state) for source, state in due if _is_due(source, state)]
     estimates = _Estimates(database, pricer)
-    machine = environment.get("USAGEBAR_MACHINE") or _node()
-    store = _Store(database, machine, estimates.priced)
+    store = _Store(database, machine_name(environment), estimates.priced)
     count = processes or min(_processes(due), _most(environment))
     parts = _read_with(due, count) if count > 1 else _read_here(due)
     with _without_cycles(), closing(parts):
@@ -98,7 +98,7 @@ def import_all(
         estimates.settle()
     return Imported(
         len(store.read),
-        sum(store.read.values()),
+        store.read_bytes,
         store.turns,
         store.changed,
         problems_of((states | store.reached).values()),
@@ -114,14 +114,6 @@ def problems_of(states: Iterable[State]) -> dict[str, int]:
         if state.problems:
             found.update(state.problems)
     return dict(found)
-
-
-def _node() -> str | None:
-    if hasattr(os, "uname"):
-        return os.uname().nodename or None
-    import platform  # noqa: PLC0415 - it asks there what others tell at once
-
-    return platform.node() or None
 
 
 def _is_due(source: Source, state: State | None) -> bool:
@@ -171,10 +163,10 @@ def _store_all(
     try:
         for part in parts:
             path, offset = part.state.path, part.state.offset
-            store.read[path] = max(store.read.get(path, 0), offset - started.get(path, 0), 0)
+            store.note(path, offset - started.get(path, 0))
             store.add(part)
             if on_progress is not None:
-                on_progress(min(sum(store.read.values()), whole), whole)
+                on_progress(min(store.read_bytes, whole), whole)
     except KeyboardInterrupt:
         store.flush()  # what was read is kept
         raise
@@ -232,12 +224,18 @@ class _Store:
         self.reached: dict[str, State] = {}
         self.unread: list[str] = []
         self.read: dict[str, int] = {}
-        self.turns = self.changed = 0
+        self.read_bytes = self.turns = self.changed = 0
         self._database, self._machine, self._priced = database, machine, priced
         self._batch: list[TurnRecord] = []
         self._sessions: list[SessionRecord] = []
         self._states: dict[str, State] = {}
         self._since = time.monotonic()
+
+    def note(self, path: str, read: int) -> None:
+        """Note how many bytes of a file were read by now."""
+        before = self.read.get(path, 0)
+        self.read[path] = max(before, read, 0)
+        self.read_bytes += self.read[path] - before
 
     def add(self, part: Part) -> None:
         """Take a part, and store what was gathered if that is enough."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import time
 from collections.abc import Iterable, Mapping
 from datetime import datetime, tzinfo
@@ -26,6 +25,7 @@ from usagebar.ledger.enriching import enriched
 from usagebar.ledger.errors import LedgerError
 from usagebar.ledger.facts import key_of, known_facts, known_id, moment_of
 from usagebar.ledger.figures import Filter, Totals
+from usagebar.ledger.machine import machine_name
 from usagebar.ledger.shapes import day_of, sessions_usage, sum_of, usage_cost
 from usagebar.ledger.storing.database import Database
 from usagebar.ledger.turns import TurnRecord
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     Recorded = Mapping[str, Any] | UsageContract | Turn | TurnRecord
     OnBudget = Callable[[BudgetState, int], object]
 
-MACHINE = "USAGEBAR_MACHINE"
 _KEY_BYTES = 16
 _DAYS = 30
 
@@ -85,7 +84,7 @@ class Ledger:
         self._are_prices_configured = prices is None
         self._on_budget = on_budget
         self._warned: set[str] = set()
-        self._machine = os.environ.get(MACHINE) or platform.node() or None
+        self._machine = machine_name()
         self.database = Database.open(url, zone=self.zone)
         if self.database.note is not None:
             self._warn("note", self.database.note)
